@@ -1,0 +1,125 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+)
+
+// The names of the files in a container's directory.
+const (
+	lockFile    = "lock"
+	configFile  = "config.json"
+	recordFile  = "state.json"
+	gateFile    = "start.sock"
+	journalFile = "journal"
+)
+
+var (
+	// ErrExists says that a container of this name is already there.
+	ErrExists = errors.New("a container with this id exists already")
+	// ErrNotFound says that there is no container of this name.
+	ErrNotFound = errors.New("no container with this id")
+	// ErrBusy says that a living mini process answers for the container.
+	ErrBusy = errors.New("another mini process holds the container")
+)
+
+// Dir is the directory of one container.
+type Dir struct {
+	ID   string
+	Path string // absolute
+	lock *os.File
+}
+
+// At names the directory of container id below root without looking at it.
+func At(root, id string) (*Dir, error) {
+	if err := CheckID(id); err != nil {
+		return nil, err
+	}
+	return &Dir{ID: id, Path: filepath.Join(root, id)}, nil
+}
+
+// Create makes the directory of a new container and locks it. It fails with
+// ErrExists if there is one, so that of two creators at once one wins.
+func (d *Dir) Create() error {
+	for {
+		err := d.create()
+		// Whoever removes the last container removes the root with it.
+		if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+}
+
+func (d *Dir) create() error {
+	root := filepath.Dir(d.Path)
+	if err := os.MkdirAll(root, 0o711); err != nil {
+		return err
+	}
+	// The root's lock keeps gc from meeting a directory that has no lock yet.
+	unlock, err := LockRoot(root)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := os.Mkdir(d.Path, 0o700); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%q: %w", d.ID, ErrExists)
+		}
+		return err
+	}
+	return d.Lock()
+}
+
+// Open finds the directory of an existing container, without locking it.
+func Open(root, id string) (*Dir, error) {
+	d, err := At(root, id)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Stat(d.Path); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%q: %w", id, ErrNotFound)
+	} else if err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// List names the containers below root, sorted. No root means no containers.
+func List(root string) ([]string, error) {
+	entries, err := os.ReadDir(root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var ids []string
+	for _, e := range entries {
+		if e.IsDir() && CheckID(e.Name()) == nil {
+			ids = append(ids, e.Name())
+		}
+	}
+	return ids, err
+}
+
+// Remove deletes the directory. It is the last act for a container: as long
+// as the directory is there, so is the journal of what is left to undo.
+func (d *Dir) Remove() error {
+	defer d.Unlock()
+	if err := os.RemoveAll(d.Path); err != nil {
+		return err
+	}
+	_ = os.Remove(filepath.Dir(d.Path)) // the last one out; fails while others are in
+	return nil
+}
+
+// Gate is the path of the socket on which init waits for the start.
+func (d *Dir) Gate() string { return filepath.Join(d.Path, gateFile) }
+
+// file opens one of the directory's files, close-on-exec and never through a
+// symbolic link.
+func (d *Dir) file(name string, flags int) (*os.File, error) {
+	return os.OpenFile(filepath.Join(d.Path, name), flags|unix.O_NOFOLLOW, 0o600)
+}

@@ -1,0 +1,68 @@
+package state
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// Lock takes the container's lock for this process, or says ErrBusy. The
+// kernel releases it when the process ends, however it ends (flock(2)).
+func (d *Dir) Lock() error {
+	f, err := d.file(lockFile, os.O_RDWR|os.O_CREATE)
+	if err != nil {
+		return err
+	}
+	if err := flock(f, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		f.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return fmt.Errorf("%q: %w", d.ID, ErrBusy)
+		}
+		return err
+	}
+	d.lock = f
+	return nil
+}
+
+// WaitLock takes the lock as soon as whoever holds it lets go.
+func (d *Dir) WaitLock() error {
+	f, err := d.file(lockFile, os.O_RDWR|os.O_CREATE)
+	if err != nil {
+		return err
+	}
+	d.lock = f
+	return flock(f, unix.LOCK_EX)
+}
+
+// Unlock lets go of the lock, if it is held.
+func (d *Dir) Unlock() {
+	if d.lock != nil {
+		d.lock.Close()
+		d.lock = nil
+	}
+}
+
+// LockRoot serializes the making and the clearing away of containers below
+// root, by a lock on root itself. It waits; the holders are quick.
+func LockRoot(root string) (unlock func(), err error) {
+	f, err := os.Open(root)
+	if err != nil {
+		return nil, err
+	}
+	if err := flock(f, unix.LOCK_EX); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() { f.Close() }, nil
+}
+
+func flock(f *os.File, how int) error {
+	for {
+		err := unix.Flock(int(f.Fd()), how)
+		if !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package state
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// Record is what is kept of a container. Pid and Start name its process
+// beyond doubt: pids are used again, a pid with a start time is not.
+type Record struct {
+	Version     string            `json:"ociVersion"`
+	ID          string            `json:"id"`
+	Bundle      string            `json:"bundle"` // absolute
+	Pid         int               `json:"pid,omitempty"`
+	Start       uint64            `json:"start,omitempty"` // clock ticks since boot, proc_pid_stat(5) field 22
+	Created     time.Time         `json:"created"`
+	Ready       bool              `json:"ready"`            // set up, the gate can be opened
+	Supervised  bool              `json:"supervised"`       // by a `mini run`: without it, it is to be cleared away
+	Cgroup      string            `json:"cgroup,omitempty"` // absolute path in the host's file system
+	Rootfs      string            `json:"rootfs"`
+	Annotations map[string]string `json:"annotations,omitempty"`
+}
+
+// Save replaces the record in one step: a reader sees the old or the new one.
+func (d *Dir) Save(r Record) error {
+	data, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	tmp := filepath.Join(d.Path, recordFile+".new")
+	if err := os.WriteFile(tmp, data, 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, filepath.Join(d.Path, recordFile))
+}
+
+// Load reads the record. A container that died before it had one gives the
+// zero Record with its ID.
+func (d *Dir) Load() (Record, error) {
+	data, err := os.ReadFile(filepath.Join(d.Path, recordFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Record{ID: d.ID}, nil
+	}
+	if err != nil {
+		return Record{}, err
+	}
+	var r Record
+	if err := json.Unmarshal(data, &r); err != nil {
+		return Record{}, fmt.Errorf("read %s: %w", filepath.Join(d.Path, recordFile), err)
+	}
+	return r, nil
+}
+
+// Freeze keeps the configuration as it is now: restarts, exec and hooks use
+// this copy, so a bundle that changes later changes nothing.
+func (d *Dir) Freeze(config []byte) error {
+	return os.WriteFile(filepath.Join(d.Path, configFile), config, 0o600)
+}
+
+// Config reads the frozen configuration.
+func (d *Dir) Config() ([]byte, error) {
+	return os.ReadFile(filepath.Join(d.Path, configFile))
+}
