@@ -1,0 +1,62 @@
+package bundle
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// A member is one JSON key of a struct of the specification.
+type member struct {
+	name  string
+	index []int // for reflect.Value.FieldByIndex
+}
+
+// shapes remembers the members of each struct type met. encoding/json prepares
+// every type that specs.Spec can reach before it decodes the first byte (1 ms
+// in a fresh process, Windows' and VMs' included); this prepares only what the
+// document at hand contains.
+type shapes map[reflect.Type][]member
+
+func (s shapes) of(t reflect.Type) []member {
+	if m, ok := s[t]; ok {
+		return m
+	}
+	m := members(t, nil)
+	s[t] = m
+	return m
+}
+
+// members lists the JSON keys of t; those of an embedded struct count as its own.
+func members(t reflect.Type, at []int) []member {
+	list := make([]member, 0, t.NumField())
+	for i := range t.NumField() {
+		f := t.Field(i)
+		index := append(at[:len(at):len(at)], i)
+		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		switch {
+		case f.Anonymous && tag == "":
+			list = append(list, members(f.Type, index)...)
+		default:
+			list = append(list, member{tag, index})
+		}
+	}
+	return list
+}
+
+// find is the place of the member of that name, exactly so spelled, or -1.
+func find(list []member, name []byte) int {
+	for i := range list {
+		if list[i].name == string(name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// sorted is the keys of a map with string keys, in order.
+func sorted(m reflect.Value) []reflect.Value {
+	keys := m.MapKeys()
+	slices.SortFunc(keys, func(a, b reflect.Value) int { return strings.Compare(a.String(), b.String()) })
+	return keys
+}
