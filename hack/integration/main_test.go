@@ -1,0 +1,138 @@
+package integration
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// The tree, and in it what TestMain makes: mini, and the root file system of
+// all bundles, which the tests also prove that no container can change.
+const (
+	top       = "../.."
+	binaries  = top + "/bin/test"
+	miniPath  = binaries + "/mini"
+	faultPath = binaries + "/mini-faults" // with -tags faults: dies where it is told to
+	rootfsDir = binaries + "/rootfs"
+)
+
+// inVM says that we have the controllers of cgroup v2. There nothing is built.
+var inVM = os.Getenv("MINI_VM") == "1"
+
+func TestMain(m *testing.M) {
+	if os.Getuid() != 0 {
+		os.Exit(withoutRoot())
+	}
+	if err := prepare(); err != nil {
+		fmt.Println("integration:", err)
+		os.Exit(1)
+	}
+	before := look("")
+	status := m.Run()
+	if left := look("").since(before); len(left) > 0 {
+		fmt.Printf("left behind by the tests:\n%s\n", strings.Join(left, "\n"))
+		status = 1
+	}
+	os.Exit(status)
+}
+
+// withoutRoot tells why no test runs, and fails where that may not be.
+func withoutRoot() int {
+	fmt.Println("integration: these tests need root")
+	if os.Getenv("CI") != "" {
+		return 1
+	}
+	return 0
+}
+
+// prepare gives us a plain cgroup2, takes in the orphans of what we start, and
+// builds.
+func prepare() error {
+	if err := plainCgroup(); err != nil {
+		return err
+	}
+	if err := unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("become subreaper: %w", err)
+	}
+	if _, err := os.Stat(miniPath); inVM && err == nil {
+		return nil
+	}
+	if err := build(miniPath, "urfave_cli_no_docs"); err != nil {
+		return err
+	}
+	if err := build(faultPath, "urfave_cli_no_docs,faults"); err != nil {
+		return err
+	}
+	return makeRootfs(rootfsDir)
+}
+
+// build builds mini as the Makefile does.
+func build(path, tags string) error {
+	return run("go", "build", "-C", top, "-trimpath", "-tags", tags, "-ldflags", "-s -w",
+		"-o", strings.TrimPrefix(path, top+"/"), "./cmd/mini")
+}
+
+// plainCgroup starts this program again behind hack/private-cgroup2 on a machine
+// whose cgroups are not plain v2.
+func plainCgroup() error {
+	var fs unix.Statfs_t
+	if err := unix.Statfs("/sys/fs/cgroup", &fs); err != nil || fs.Type == unix.CGROUP2_SUPER_MAGIC {
+		return err
+	}
+	wrapper, err := filepath.Abs("../private-cgroup2")
+	if err != nil {
+		return err
+	}
+	return syscall.Exec(wrapper, append([]string{wrapper}, os.Args...), os.Environ())
+}
+
+// makeRootfs makes a small system of Debian's static busybox.
+func makeRootfs(dir string) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	for _, name := range []string{"bin", "etc", "proc", "sys", "dev", "tmp", "data", "root"} {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
+			return err
+		}
+	}
+	busybox, err := exec.LookPath("busybox")
+	if err != nil {
+		return fmt.Errorf("run hack/bootstrap: %w", err)
+	}
+	// Not os.Link: busybox may be on another file system.
+	if err := run("cp", busybox, filepath.Join(dir, "bin/busybox")); err != nil {
+		return err
+	}
+	if err := run("chroot", dir, "/bin/busybox", "--install", "-s", "/bin"); err != nil {
+		return err
+	}
+	return writeFiles(dir, map[string]string{
+		"etc/passwd": "root:x:0:0:root:/root:/bin/sh\nguest:x:1000:1000:guest:/tmp:/bin/sh\n",
+		"etc/group":  "root:x:0:\nguest:x:1000:\naudio:x:63:guest\n",
+		"etc/plain":  "#!/bin/sh\necho not executable\n",
+	})
+}
+
+func writeFiles(dir string, files map[string]string) error {
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// run runs a command that says nothing if all is well.
+func run(name string, args ...string) error {
+	if out, err := exec.Command(name, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, out)
+	}
+	return nil
+}

@@ -1,0 +1,203 @@
+package integration
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// user is someone with a state directory of their own who runs mini.
+type user struct {
+	t    *testing.T
+	root string // --root
+}
+
+// newUser also requires that the test leaves nothing behind.
+func newUser(t *testing.T) user {
+	t.Helper()
+	u := user{t, filepath.Join(t.TempDir(), "state")}
+	before := look(u.root)
+	t.Cleanup(func() {
+		if left := look(u.root).since(before); len(left) > 0 {
+			t.Errorf("left behind:\n%s", strings.Join(left, "\n"))
+			killDescendants()
+		}
+	})
+	return u
+}
+
+// result is how one run of mini ended.
+type result struct {
+	status         int // as a shell would say it: 128+n by signal
+	stdout, stderr string
+}
+
+// patience is how long a run may take: an emulated machine is slow.
+func patience() time.Duration {
+	if inVM {
+		return 5 * time.Minute
+	}
+	return time.Minute
+}
+
+// command prepares mini, without starting it.
+func (u user) command(args ...string) *exec.Cmd {
+	u.t.Helper()
+	path, err := filepath.Abs(miniPath)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience())
+	u.t.Cleanup(cancel)
+	return exec.CommandContext(ctx, path, append([]string{"--root", u.root}, args...)...)
+}
+
+// mini runs mini to its end.
+func (u user) mini(args ...string) result {
+	u.t.Helper()
+	return finish(u.t, u.command(args...))
+}
+
+// finish runs a prepared command to its end.
+func finish(t *testing.T, cmd *exec.Cmd) result {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = 10 * time.Second
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("%s: %v", cmd, err)
+	}
+	return result{exitStatus(cmd.ProcessState), stdout.String(), stderr.String()}
+}
+
+func exitStatus(p *os.ProcessState) int {
+	if ws := p.Sys().(syscall.WaitStatus); ws.Signaled() {
+		return 128 + int(ws.Signal())
+	}
+	return p.ExitCode()
+}
+
+// wants requires a status and the whole of stdout.
+func (r result) wants(t *testing.T, status int, stdout string) {
+	t.Helper()
+	if r.status != status || r.stdout != stdout {
+		t.Errorf("got status %d, stdout %q, want %d, %q\nstderr: %s", r.status, r.stdout, status, stdout, r.stderr)
+	}
+}
+
+// says requires patterns in stderr.
+func (r result) says(t *testing.T, patterns ...string) {
+	t.Helper()
+	for _, pattern := range patterns {
+		if !regexp.MustCompile(pattern).MatchString(r.stderr) {
+			t.Errorf("stderr has no match for %q:\n%s", pattern, r.stderr)
+		}
+	}
+}
+
+// background is a mini that runs while the test does other things.
+type background struct {
+	cmd    *exec.Cmd
+	out    *bufio.Reader
+	stderr *bytes.Buffer
+}
+
+// start starts mini and returns when the container has printed a first line.
+func (u user) start(args ...string) *background {
+	u.t.Helper()
+	b := &background{cmd: u.command(args...), stderr: new(bytes.Buffer)}
+	b.cmd.Stderr = b.stderr
+	out, err := b.cmd.StdoutPipe()
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	b.out = bufio.NewReader(out)
+	if err := b.cmd.Start(); err != nil {
+		u.t.Fatal(err)
+	}
+	if line := b.line(); line == "" {
+		u.t.Fatalf("mini %q ended before the container printed a line: %d\n%s", args, b.wait().status, b.stderr)
+	}
+	return b
+}
+
+// line returns the next line of the container's stdout, empty at its end.
+func (b *background) line() string {
+	line, _ := b.out.ReadString('\n')
+	return line
+}
+
+// wait waits for the end. The result's stdout is what was not yet read.
+func (b *background) wait() result {
+	rest, _ := io.ReadAll(b.out)
+	_ = b.cmd.Wait()
+	return result{exitStatus(b.cmd.ProcessState), string(rest), b.stderr.String()}
+}
+
+// signal sends mini a signal and waits for the end.
+func (b *background) signal(s os.Signal) result {
+	_ = b.cmd.Process.Signal(s)
+	return b.wait()
+}
+
+// bundle makes a bundle on the common root file system from what mini spec
+// gives, with changes.
+func (u user) bundle(changes ...func(*specs.Spec)) string {
+	u.t.Helper()
+	root, err := filepath.Abs(rootfsDir)
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	spec := u.spec()
+	spec.Root = &specs.Root{Path: root}
+	spec.Process.Terminal = false
+	for _, change := range changes {
+		change(spec)
+	}
+	dir := u.t.TempDir()
+	text, err := json.MarshalIndent(spec, "", "  ")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, "config.json"), text, 0o644)
+	}
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	return dir
+}
+
+// spec is the default configuration: on stdout, or in the file that it names.
+func (u user) spec() *specs.Spec {
+	u.t.Helper()
+	cmd := u.command("spec")
+	cmd.Dir = u.t.TempDir()
+	r := finish(u.t, cmd)
+	text := []byte(r.stdout)
+	if len(bytes.TrimSpace(text)) == 0 {
+		text, _ = os.ReadFile(filepath.Join(cmd.Dir, "config.json"))
+	}
+	spec := new(specs.Spec)
+	if err := json.Unmarshal(text, spec); err != nil || r.status != 0 || spec.Process == nil || spec.Linux == nil {
+		u.t.Fatalf("mini spec: status %d, %v\n%s%s", r.status, err, text, r.stderr)
+	}
+	return spec
+}
+
+// sh makes a shell script the container's program.
+func sh(script string) func(*specs.Spec) {
+	return func(s *specs.Spec) { s.Process.Args = []string{"/bin/sh", "-c", script} }
+}
