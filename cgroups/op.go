@@ -1,0 +1,37 @@
+package cgroups
+
+import "fmt"
+
+// Op is one step of the plan. It is an alias of an interface literal, so that
+// the lists of every package are of one type and none imports another.
+type Op = interface {
+	Do() error      // one system call, or the smallest group that makes sense alone
+	String() string // as strace or a shell would show it
+	Why() string    // one sentence and a man page
+	Field() string  // JSON pointer of the setting that caused it, or ""
+	Shell() string  // the same step as POSIX sh, "" if a shell has no way to do it
+}
+
+// note is the part of an Op that only informs.
+type note struct{ field, why string }
+
+func (n note) Field() string { return n.field }
+func (n note) Why() string   { return n.why }
+
+// FieldError is a setting that cannot be applied. Field is its JSON pointer in
+// config.json.
+type FieldError struct {
+	Field string
+	Err   error
+}
+
+func (e *FieldError) Error() string { return e.Field + ": " + e.Err.Error() }
+func (e *FieldError) Unwrap() error { return e.Err }
+
+// Pointer returns Field. The caller of several planners knows this kind of
+// error by the method.
+func (e *FieldError) Pointer() string { return e.Field }
+
+func refuse(field, format string, args ...any) error {
+	return &FieldError{field, fmt.Errorf(format, args...)}
+}

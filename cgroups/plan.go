@@ -1,0 +1,155 @@
+package cgroups
+
+import (
+	"path"
+	"slices"
+	"strings"
+)
+
+// Plan turns the resources into operations that make a new cgroup. It is pure.
+//
+// If nothing is asked for and no cgroup is possible, or the host is hybrid,
+// the result is empty with a nil Group. Errors are FieldErrors.
+func Plan(c Config, f Facts) (Steps, error) {
+	w, err := wants(c)
+	if err != nil {
+		return Steps{}, err
+	}
+	at, err := cleanPath(c.Path, f.Base)
+	if err != nil {
+		return Steps{}, err
+	}
+	if err := w.possible(f); err != nil {
+		return Steps{}, err
+	}
+	if w.nothing() && f.Mode != Unified {
+		return Steps{}, nil
+	}
+	if !below(f.Base, at) || f.Mountpoint == "" {
+		return Steps{}, w.unplaceable(at, f)
+	}
+	g := &Group{path: path.Join(f.Mountpoint, at)}
+	s := Steps{Group: g, Prepare: []Op{&mkdir{
+		note:  note{"/linux/cgroupsPath", "the processes of the container are counted, limited and killed together by their cgroup (cgroups(7))"},
+		group: g, mount: f.Mountpoint,
+	}}}
+	s.Prepare = append(s.Prepare, w.enables(f, at)...)
+	for _, x := range w.settings {
+		if x.file == "pids.max" {
+			s.Late = append(s.Late, x.op(g))
+		} else {
+			s.Prepare = append(s.Prepare, x.op(g))
+		}
+	}
+	if w.devices != nil {
+		s.Prepare = append(s.Prepare, w.devices.op(g))
+	}
+	return s, nil
+}
+
+// Update turns resources into operations on a group that exists; the path in
+// the config is not used. Settings that are not mentioned keep their values,
+// a device list replaces the one before it. It is pure.
+func Update(c Config, f Facts, g *Group) ([]Op, error) {
+	w, err := wants(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.possible(f); err != nil {
+		return nil, err
+	}
+	at, inside := strings.CutPrefix(g.path, f.Mountpoint)
+	if w.nothing() || !inside {
+		return nil, w.unplaceable(g.path, f)
+	}
+	ops := w.enables(f, at)
+	for _, x := range w.settings {
+		if x.file == "cpu.max" && x.field != unifiedField("cpu.max") {
+			ops = append(ops, w.resetBurst(g)...)
+		}
+		ops = append(ops, x.op(g))
+	}
+	if w.devices != nil {
+		ops = append(ops, w.devices.op(g))
+	}
+	return ops, nil
+}
+
+// wanted is everything a config asks for, host unseen.
+type wanted struct {
+	settings []setting
+	devices  *deviceList
+}
+
+func wants(c Config) (wanted, error) {
+	var w wanted
+	if c.Resources == nil {
+		return w, nil
+	}
+	var err error
+	if w.settings, err = translate(c.Resources); err != nil {
+		return w, err
+	}
+	w.devices, err = compileDevices(c.Resources.Devices, c.DefaultDevices)
+	return w, err
+}
+
+func (w wanted) nothing() bool { return len(w.settings) == 0 && w.devices == nil }
+
+// possible tells whether the host has the controller of every setting.
+func (w wanted) possible(f Facts) error {
+	for _, s := range w.settings {
+		c := s.controller()
+		if c != "" && (f.Mode != Unified || !slices.Contains(f.Controllers, c)) {
+			return &FieldError{s.field, missing(c, f)}
+		}
+	}
+	return nil
+}
+
+// unplaceable is the error of a wish for which there is no place; nil without
+// a wish.
+func (w wanted) unplaceable(at string, f Facts) error {
+	field := "/linux/resources/devices"
+	switch {
+	case w.nothing():
+		return nil
+	case len(w.settings) > 0:
+		field = w.settings[0].field
+	}
+	switch {
+	case f.Mountpoint == "":
+		return refuse(field, "%w: cgroup2 is not mounted; mini doctor shows what the host has", ErrNoCgroup)
+	case f.Base == "":
+		return refuse(field, "%w: %s is not writable and no cgroup was delegated to us (systemd-run --user --scope -p Delegate=yes gives one)", ErrNoCgroup, f.Mountpoint)
+	}
+	return refuse(field, "%w: %s is not below %s, where we may make cgroups", ErrNoCgroup, at, f.Base)
+}
+
+// enables returns one op for each directory from Base to the parent of at,
+// from the top down: a controller can be enabled only where the parent has it.
+func (w wanted) enables(f Facts, at string) []Op {
+	var names []string
+	var first string
+	for _, s := range w.settings {
+		if c := s.controller(); c != "" && !slices.Contains(names, c) {
+			names = append(names, c)
+			if first == "" {
+				first = s.field
+			}
+		}
+	}
+	if names == nil {
+		return nil
+	}
+	slices.Sort(names)
+	var ops []Op
+	for _, dir := range between(f.Base, at) {
+		ops = append(ops, &enable{
+			note:        note{first, "a cgroup has the files of a controller only if its parent hands the controller down (cgroups(7), cgroup.subtree_control)"},
+			dir:         path.Join(f.Mountpoint, dir),
+			controllers: names,
+		})
+	}
+	return ops
+}
