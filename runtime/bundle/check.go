@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,16 +32,15 @@ func (f Finding) Err() error { return &FieldError{Field: f.Field, Err: errors.Ne
 // -1 neither, which is how cgroup v1 wrote "no limit".
 func Check(spec *specs.Spec) []Finding {
 	c := checker{shapes: make(shapes, 32)}
-	done := "\x00" // the last field reported: what is inside it needs no line of its own
 	for _, f := range Fields() {
-		if f.Verdict == Applied || strings.HasPrefix(f.Pointer, done) {
+		if f.Verdict == Applied || c.told(f.Pointer) {
 			continue
 		}
 		before := len(c.findings)
 		c.field = f
 		c.walk(reflect.ValueOf(spec).Elem(), "", f.Pointer)
 		if len(c.findings) > before {
-			done = f.Pointer + "/"
+			c.done = append(c.done, f.Pointer+"/")
 		}
 	}
 	return append(c.findings, rules(spec)...)
@@ -48,8 +48,15 @@ func Check(spec *specs.Spec) []Finding {
 
 type checker struct {
 	shapes   shapes
-	field    Field
+	field    Field    // the row at hand
+	done     []string // rows that found something
 	findings []Finding
+}
+
+// told says whether an object around the field was reported already: what is in
+// it needs no line of its own.
+func (c *checker) told(pointer string) bool {
+	return slices.ContainsFunc(c.done, func(object string) bool { return strings.HasPrefix(pointer, object) })
 }
 
 // walk follows pattern down from v, which is at pointer, and notes each value

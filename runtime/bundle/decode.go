@@ -82,7 +82,7 @@ func (d *decoder) object(i int, v reflect.Value) (int, error) {
 		defer d.leave()
 		n := find(known, key)
 		if n < 0 {
-			d.warn(at, suggest(d.pointer(), known))
+			d.unknown(at, known)
 			return skip(d.raw, i), nil
 		}
 		if seen&(1<<n) != 0 {
@@ -183,9 +183,25 @@ func escape(key string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(strings.ToValidUTF8(key, "\uFFFD"))
 }
 
+// maxWarnings keeps a file of a million unknown keys from costing minutes.
+const maxWarnings = 100
+
 func (d *decoder) warn(at int, text string) {
+	if len(d.warnings) == maxWarnings {
+		return
+	}
 	line, column := position(d.raw, at)
+	if len(d.warnings) == maxWarnings-1 {
+		text += fmt.Sprintf(" (warning %d; what follows is not looked at)", maxWarnings)
+	}
 	d.warnings = append(d.warnings, Warning{d.pointer(), text, line, column})
+}
+
+// unknown warns about a key that the object at hand does not have.
+func (d *decoder) unknown(at int, known []member) {
+	if len(d.warnings) < maxWarnings {
+		d.warn(at, suggest(d.pointer(), known))
+	}
 }
 
 // mismatch is the error for a value at i that is not of type t.

@@ -90,10 +90,10 @@ func broken(raw []byte, err error) error {
 
 // advice recognises the usual ways to break JSON by hand.
 func advice(raw []byte, offset int) string {
-	if offset == len(raw) {
-		if len(bytes.TrimSpace(raw)) == 0 {
-			return "the file is empty"
-		}
+	switch {
+	case len(bytes.TrimSpace(raw)) == 0:
+		return "the file is empty"
+	case len(bytes.TrimSpace(raw[offset:])) == 0:
 		return "a brace, bracket or quote is not closed"
 	}
 	before := bytes.TrimRight(raw[:offset], " \t\r\n")

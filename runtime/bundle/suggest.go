@@ -28,15 +28,16 @@ func nearest(key string, siblings []member) string {
 	return best
 }
 
-// elsewhere is the place of a field of that name in another object, or "". Of
-// several it is the one nearest to the root; the first in the table's order.
+// elsewhere is the place of a field of that name, or nearly, in another object,
+// or "". Of several it is the best spelt, then the one nearest to the root, then
+// the first of the table.
 func elsewhere(key string) string {
-	best, least := "", 0
+	best, least := "", len(key)/6*100+100
 	for _, f := range Fields() {
 		name := f.Pointer[strings.LastIndexByte(f.Pointer, '/')+1:]
-		depth := strings.Count(f.Pointer, "/")
-		if strings.EqualFold(name, key) && (best == "" || depth < least) {
-			best, least = f.Pointer, depth
+		cost := 100*distance(strings.ToLower(key), strings.ToLower(name)) + strings.Count(f.Pointer, "/")
+		if cost < least {
+			best, least = f.Pointer, cost
 		}
 	}
 	return best

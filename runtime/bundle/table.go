@@ -275,6 +275,10 @@ const table = `
 	classID    refused cgroup v2 has no net_cls; match the container with nftables (socket cgroupv2) instead
 	priorities refused cgroup v2 has no net_prio; use tc in the container's network namespace
 
+/linux/resources/network/priorities/*
+	name     refused cgroup v2 has no net_prio
+	priority refused cgroup v2 has no net_prio
+
 /linux/resources/rdma/*
 	hcaHandles applied cgroups: rdma.max
 	hcaObjects applied cgroups: rdma.max

@@ -54,13 +54,13 @@ func lookupUser(name string, root fs.FS) (specs.User, string, error) {
 			}
 			return specs.User{}, "", fmt.Errorf("find user %s: %w", name, err)
 		}
-		uid, _ := strconv.ParseUint(fields[2], 10, 32) // accounts vouches for it
-		if numeric && uint32(uid) == number || !numeric && fields[0] == name {
-			gid, isID, err := id(fields[3])
-			if err != nil || !isID {
-				return specs.User{}, "", fmt.Errorf("user %s has no valid group in the container's etc/passwd", name)
-			}
-			return specs.User{UID: uint32(uid), GID: gid}, fields[0], nil
+		uid, _, _ := id(fields[2]) // accounts vouches for it
+		gid, isID, err := id(fields[3])
+		if err != nil || !isID {
+			continue
+		}
+		if numeric && uid == number || !numeric && fields[0] == name {
+			return specs.User{UID: uid, GID: gid}, fields[0], nil
 		}
 	}
 	if !numeric {
@@ -79,8 +79,8 @@ func lookupGroup(name string, root fs.FS) (uint32, error) {
 			return 0, fmt.Errorf("find group %s: %w", name, err)
 		}
 		if fields[0] == name {
-			gid, _ := strconv.ParseUint(fields[2], 10, 32)
-			return uint32(gid), nil
+			gid, _, err := id(fields[2])
+			return gid, err
 		}
 	}
 	return 0, fmt.Errorf("no group %s in the container's etc/group", name)
@@ -97,8 +97,7 @@ func memberships(account string, primary uint32, root fs.FS) ([]uint32, error) {
 		if err != nil {
 			return nil, fmt.Errorf("find the groups of %s: %w", account, err)
 		}
-		n, _ := strconv.ParseUint(fields[2], 10, 32)
-		gid := uint32(n)
+		gid, _, _ := id(fields[2]) // accounts vouches for it
 		if gid != primary && !slices.Contains(gids, gid) && slices.Contains(strings.Split(fields[3], ","), account) {
 			gids = append(gids, gid)
 		}

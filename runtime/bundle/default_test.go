@@ -1,0 +1,100 @@
+package bundle
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+)
+
+func TestDefault(t *testing.T) {
+	filter := &specs.LinuxSeccomp{DefaultAction: specs.ActErrno}
+	tests := map[string]Options{
+		"default.json":  {Seccomp: filter},
+		"rootless.json": {Rootless: true, UID: 1000, GID: 1001, MaxFiles: 512},
+		"options.json":  {HostID: 7, Args: []string{"echo", "<&>"}, Terminal: true, MaxFiles: 2048},
+	}
+	for name, o := range tests {
+		t.Run(name, func(t *testing.T) {
+			raw, err := Encode(Default(o))
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, name, raw)
+			dir := t.TempDir()
+			if err := os.WriteFile(filepath.Join(dir, ConfigName), raw, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			b, err := Load(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(b.Warnings) > 0 {
+				t.Errorf("it loads with warnings: %v", b.Warnings)
+			}
+			if f := Check(b.Spec); len(f) > 0 {
+				t.Errorf("Check finds %v", f)
+			}
+			if !reflect.DeepEqual(b.Spec, Default(o)) {
+				t.Errorf("got %+v after a round trip", b.Spec)
+			}
+		})
+	}
+}
+
+// Default shares nothing between its results, nor between its capability sets.
+func TestDefaultIsFresh(t *testing.T) {
+	a := Default(Options{})
+	a.Process.Capabilities.Effective[0] = "CAP_SYS_ADMIN"
+	a.Linux.MaskedPaths[0] = "/x"
+	if b := Default(Options{}); slices.Contains(b.Process.Capabilities.Effective, "CAP_SYS_ADMIN") || b.Linux.MaskedPaths[0] == "/x" {
+		t.Error("a change of one default shows in the next")
+	}
+	if a.Process.Capabilities.Bounding[0] == "CAP_SYS_ADMIN" {
+		t.Error("the capability sets share their memory")
+	}
+}
+
+func TestHostID(t *testing.T) {
+	if HostID("a") == HostID("b") || HostID("a") != HostID("a") {
+		t.Error("want a range for each name, always the same")
+	}
+	for _, name := range []string{"", "a", "web", "db-1"} {
+		id := HostID(name)
+		if id < FirstHostID || uint64(id)+idRange > 2147352576 || id%idRange != 0 {
+			t.Errorf("%q: %d is out of the ranges", name, id)
+		}
+	}
+}
+
+func TestFreeze(t *testing.T) {
+	for name, spec := range map[string]*specs.Spec{"default": Default(Options{}), "every field": full(), "empty": {}} {
+		raw, err := Freeze(spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Decode(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(got, spec) {
+			t.Errorf("%s: got %+v back from %s", name, got, raw)
+		}
+	}
+}
+
+// linuxOnly must not lose a section of the specification.
+func TestFreezeKeepsEverySection(t *testing.T) {
+	other := []string{"Solaris", "Windows", "VM", "ZOS", "FreeBSD"}
+	kept := reflect.TypeOf(linuxOnly(new(specs.Spec)))
+	for i := range reflect.TypeFor[specs.Spec]().NumField() {
+		f := reflect.TypeFor[specs.Spec]().Field(i)
+		k, ok := kept.FieldByName(f.Name)
+		if ok == slices.Contains(other, f.Name) || ok && k.Tag.Get("json") != f.Tag.Get("json") {
+			t.Errorf("%s: kept %v as %q, want %q", f.Name, ok, k.Tag, f.Tag)
+		}
+	}
+}
