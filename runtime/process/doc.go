@@ -1,0 +1,23 @@
+// Package process is the last mile: from "inside the container's namespaces
+// and root, still its root user" to the execve of the user's program.
+//
+// It knows who the program runs as (user, groups, capabilities, no_new_privs,
+// seccomp), under which terms (limits, scheduling, memory policy, OOM score,
+// keyring), where (working directory), and how it is found and started; and it
+// can say in words why a program does not start. Its plan is three lists:
+// Spawn and Ready are done by the parent to init's pid, with the parent's
+// privileges on the host; Last is done by init to itself and ends in execve.
+//
+// Two rules shape the code. Everything in Last is done on one locked thread:
+// credentials, no_new_privs and filters belong to a thread, execve keeps the
+// thread that calls it and ends the others, so the wrappers of package syscall
+// that change all threads are not used. And nothing that squeezes init comes
+// before it is ready to be squeezed: a small RLIMIT_AS or RLIMIT_NOFILE would
+// kill the Go runtime, so the parent only raises hard limits and init lowers
+// them as one of its last acts.
+//
+// It does not know how seccomp profiles are compiled (it takes the compiled
+// program), which namespaces there are beyond the user namespace, how the root
+// was built, what descriptors 0, 1 and 2 are, or what becomes of the program
+// afterwards. AppArmor profiles and SELinux labels are refused for now.
+package process

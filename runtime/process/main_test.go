@@ -1,0 +1,283 @@
+package process
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// The test binary is its own helper, and the user's program: its first argument
+// or the name it is called by says what it is to do.
+func TestMain(m *testing.M) {
+	switch {
+	case len(os.Args) > 1 && os.Args[1] == "last-mile":
+		lastMile()
+	case len(os.Args) > 1 && os.Args[1] == "wait":
+		_, _ = io.Copy(io.Discard, os.Stdin)
+	case len(os.Args) > 1 && os.Args[1] == ReapCommand:
+		reap(os.Args[3:])
+	case filepath.Base(os.Args[0]) == "show":
+		show()
+	case filepath.Base(os.Args[0]) == "orphans":
+		orphans()
+	default:
+		os.Exit(m.Run())
+	}
+	os.Exit(0)
+}
+
+// mile is what the helper is told: where to go, and the plan to make.
+type mile struct {
+	Root    string // chroot into it, with a /proc; "": stay
+	Config  Config
+	Facts   Facts
+	Reap    bool
+	Outside string // a directory to leave open on descriptor 9, outside the root
+}
+
+// failure is what the helper writes to stderr when a step fails.
+type failure struct {
+	Step, Field, Text string
+	Errno             int
+	Exit              int
+}
+
+// lastMile is init, cut down: lock the thread, do the last stage.
+func lastMile() {
+	runtime.LockOSThread()
+	var m mile
+	if err := json.NewDecoder(os.NewFile(3, "plan")).Decode(&m); err != nil {
+		fail("decode", "", err)
+	}
+	unix.CloseOnExec(3)
+	if m.Reap {
+		exe, err := os.Open("/proc/self/exe")
+		if err != nil {
+			fail("open", "", err)
+		}
+		m.Config.Reaper = &Reaper{Exe: exe}
+	}
+	if m.Outside != "" {
+		fd, err := unix.Open(m.Outside, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+		if err != nil || unix.Dup3(fd, 9, unix.O_CLOEXEC) != nil {
+			fail("open", "", err)
+		}
+	}
+	if m.Root != "" {
+		enterRoot(m.Root)
+	}
+	steps, err := Plan(m.Config, m.Facts, nil)
+	if err != nil {
+		fail("plan", "", err)
+	}
+	for _, op := range steps.Last {
+		if err := op.Do(); err != nil {
+			fail(op.String(), op.Field(), err)
+		}
+	}
+}
+
+// enterRoot runs in a mount namespace of its own.
+func enterRoot(root string) {
+	for _, err := range []error{
+		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
+		unix.Mount("proc", root+"/proc", "proc", 0, ""),
+		unix.Chroot(root),
+		unix.Chdir("/"),
+	} {
+		if err != nil {
+			fail("enter root", "", err)
+		}
+	}
+}
+
+func fail(step, field string, err error) {
+	f := failure{Step: step, Field: field, Text: err.Error()}
+	var errno syscall.Errno
+	if errors.As(err, &errno) {
+		f.Errno = int(errno)
+	}
+	var e *ExecError
+	if errors.As(err, &e) {
+		f.Exit = e.ExitStatus()
+	}
+	_ = json.NewEncoder(os.Stderr).Encode(f)
+	os.Exit(99)
+}
+
+// needRoot skips where changing user is impossible; in CI that is a failure.
+func needRoot(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() == 0 {
+		return
+	}
+	if os.Getenv("CI") != "" {
+		t.Fatal("needs root, and CI is set")
+	}
+	t.Skip("needs root")
+}
+
+// walk runs the helper and returns what the program wrote, or the failure.
+func walk(t *testing.T, m mile) ([]byte, *failure) {
+	t.Helper()
+	out, f, _ := walkStatus(t, m)
+	return out, f
+}
+
+func walkStatus(t *testing.T, m mile) ([]byte, *failure, int) {
+	t.Helper()
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	go func() {
+		defer w.Close()
+		_ = json.NewEncoder(w).Encode(m)
+	}()
+	cmd := exec.Command(self(t), "last-mile")
+	cmd.ExtraFiles = []*os.File{r}
+	cmd.Env = []string{"LEAK=1"}
+	cmd.SysProcAttr = &syscall.SysProcAttr{}
+	if m.Root != "" {
+		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err = cmd.Run()
+	if cmd.ProcessState == nil {
+		t.Fatal(err)
+	}
+	status := cmd.ProcessState.ExitCode()
+	if status != 99 {
+		if err != nil && stdout.Len() == 0 {
+			t.Logf("%v\n%s", err, stderr.Bytes())
+		}
+		return stdout.Bytes(), nil, status
+	}
+	var f failure
+	if err := json.Unmarshal(stderr.Bytes(), &f); err != nil {
+		t.Fatalf("%v in %q", err, stderr.Bytes())
+	}
+	return nil, &f, status
+}
+
+func self(t *testing.T) string {
+	t.Helper()
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return exe
+}
+
+func probe(t *testing.T) Facts {
+	t.Helper()
+	f, err := Probe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// newRoot makes a root file system whose /bin/show and /bin/orphans are the
+// test binary, with the files given by path and contents. Names that end in /
+// are directories; a leading ! makes a file executable.
+func newRoot(t *testing.T, files map[string]string) string {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.Chmod(root, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{"bin", "proc", "etc", "work"} {
+		makeDir(t, filepath.Join(root, dir))
+	}
+	copyFile(t, self(t), filepath.Join(root, "bin/show"))
+	if err := os.Link(filepath.Join(root, "bin/show"), filepath.Join(root, "bin/orphans")); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range files {
+		target := filepath.Join(root, strings.TrimPrefix(name, "!"))
+		if strings.HasSuffix(name, "/") {
+			makeDir(t, target)
+			continue
+		}
+		makeDir(t, filepath.Dir(target))
+		mode := os.FileMode(0o644)
+		if strings.HasPrefix(name, "!") {
+			mode = 0o755
+		}
+		if err := os.WriteFile(target, []byte(text), mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root
+}
+
+func makeDir(t *testing.T, name string) {
+	t.Helper()
+	if err := os.MkdirAll(name, 0o755); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	in, err := os.Open(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_CREATE|os.O_WRONLY, 0o755)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = io.Copy(out, in)
+	if e := out.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// golden compares with testdata/NAME, or writes it.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s:\ngot:\n%s\nwant:\n%s", file, got, want)
+	}
+}
+
+func reap(args []string) {
+	status, err := Reap(args)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(98)
+	}
+	os.Exit(status)
+}

@@ -1,0 +1,114 @@
+package process
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// Config is the slice of the OCI configuration that concerns the process, and
+// what mini adds to it.
+type Config struct {
+	Process      *specs.Process
+	Personality  *specs.LinuxPersonality  // of /linux
+	MemoryPolicy *specs.LinuxMemoryPolicy // of /linux
+	Filter       *Filter                  // compiled /linux/seccomp; nil: none
+
+	UserNS        bool                   // the container has a user namespace of its own
+	UIDMappings   []specs.LinuxIDMapping // of that namespace; empty: not known
+	GIDMappings   []specs.LinuxIDMapping
+	DenySetgroups bool // its setgroups file says deny (user_namespaces(7))
+
+	Keyring   string      // name of the session keyring to join; "": keep the caller's
+	Reaper    *Reaper     // start the program under a reaping pid 1; nil: it is pid 1 itself
+	Pdeathsig unix.Signal // sent to the program when init's parent ends; 0: none
+}
+
+// Steps are the three parts of the plan.
+type Steps struct {
+	Spawn    []Op // by the parent on *pid, before init can be non-dumpable
+	Ready    []Op // by the parent on *pid, once init says it is ready
+	Last     []Op // by init; the last one is execve
+	Warnings []Warning
+}
+
+// Plan checks the process and lays out its last mile. It reads nothing but its
+// arguments. pid is filled by whoever starts init; it is not used by Last.
+func Plan(c Config, f Facts, pid *int) (Steps, error) {
+	p := &planner{config: c, facts: f, pid: pid}
+	if err := p.check(); err != nil {
+		return Steps{}, err
+	}
+	for _, part := range []func() error{
+		p.oomScore, p.keyring, p.umask, p.stdio, p.scheduler, p.ioPriority, p.memory, p.enter,
+	} {
+		if err := part(); err != nil {
+			return Steps{}, err
+		}
+	}
+	if err := p.identity(); err != nil {
+		return Steps{}, err
+	}
+	return p.steps, nil
+}
+
+// planner collects the steps; its methods are in the order of time.
+type planner struct {
+	config  Config
+	facts   Facts
+	pid     *int
+	steps   Steps
+	dir     *workdir
+	program *program
+}
+
+func (p *planner) last(op Op)  { p.steps.Last = append(p.steps.Last, op) }
+func (p *planner) ready(op Op) { p.steps.Ready = append(p.steps.Ready, op) }
+
+func (p *planner) warn(field, text string) {
+	p.steps.Warnings = append(p.steps.Warnings, Warning{field, text})
+}
+
+// check refuses what is not a process at all, and what is not supported.
+func (p *planner) check() error {
+	proc := p.config.Process
+	switch {
+	case proc == nil:
+		return refuse("/process", "missing: there is nothing to run")
+	case len(proc.Args) == 0 || proc.Args[0] == "":
+		return refuse("/process/args", "at least the program's name is needed")
+	case !path.IsAbs(proc.Cwd) || strings.ContainsRune(proc.Cwd, 0):
+		return refuse("/process/cwd", "%q is not an absolute path", proc.Cwd)
+	case proc.ApparmorProfile != "":
+		return refuse("/process/apparmorProfile", "AppArmor profiles are not supported")
+	case proc.SelinuxLabel != "":
+		return refuse("/process/selinuxLabel", "SELinux labels are not supported")
+	}
+	for i, arg := range proc.Args {
+		if strings.ContainsRune(arg, 0) {
+			return refuse(fmt.Sprintf("/process/args/%d", i), "%q holds a NUL byte", arg)
+		}
+	}
+	p.checkIgnored()
+	if err := checkUser(p.config); err != nil {
+		return err
+	}
+	return checkFilter(p.config.Filter)
+}
+
+// checkIgnored names the fields that mean nothing here.
+func (p *planner) checkIgnored() {
+	proc := p.config.Process
+	if proc.User.Username != "" {
+		p.warn("/process/user/username", "ignored: a user name is for Windows, Linux takes uid and gid")
+	}
+	if proc.CommandLine != "" {
+		p.warn("/process/commandLine", "ignored: a command line is for Windows, Linux takes args")
+	}
+	if proc.ExecCPUAffinity != nil {
+		p.warn("/process/execCPUAffinity", "not for the container's first process, only for exec")
+	}
+}
