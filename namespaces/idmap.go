@@ -1,0 +1,150 @@
+package namespaces
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// Limits of uid_map and gid_map, see user_namespaces(7).
+const (
+	maxLines = 340       // since Linux 4.15
+	maxBytes = 4095      // one write of less than a page
+	maxID    = 1<<32 - 2 // the last 32-bit number means "no id"
+)
+
+// checkMappings validates both lists against the chosen user namespace.
+func checkMappings(c Config, f Facts, ns *choice) error {
+	return errors.Join(
+		checkMapping("/linux/uidMappings", c.UIDMappings, ns, f.Privileged, f.UID),
+		checkMapping("/linux/gidMappings", c.GIDMappings, ns, f.Privileged, f.GID),
+	)
+}
+
+func checkMapping(field string, lines []specs.LinuxIDMapping, ns *choice, privileged bool, own uint32) error {
+	fail := func(format string, args ...any) error {
+		return &FieldError{field, fmt.Errorf(format, args...)}
+	}
+	isNew := ns.new&newUser != 0
+	switch {
+	case len(lines) == 0 && isNew:
+		return fail(`a new user namespace needs at least {"containerID":0,"hostID":%d,"size":1}`, own)
+	case len(lines) == 0:
+		return nil
+	case !isNew && ns.has(newUser):
+		return fail("the user namespace joined at %s has its mappings already: leave these out", ns.field(newUser, "path"))
+	case !isNew:
+		return fail(`mappings need a user namespace: add {"type":"user"} to /linux/namespaces`)
+	case len(lines) > maxLines:
+		return fail("%d lines, and the kernel takes %d", len(lines), maxLines)
+	}
+	if err := checkLines(field, lines); err != nil {
+		return err
+	}
+	if n := len(mapText(lines)); n > maxBytes {
+		return fail("%d bytes of text, and the kernel takes %d", n, maxBytes)
+	}
+	if !privileged && (len(lines) > 1 || lines[0].Size != 1 || lines[0].HostID != own) {
+		return fail("without privileges only one id can be mapped, one's own: hostID %d, size 1", own)
+	}
+	return nil
+}
+
+// checkLines validates each line, and that no two overlap, inside or outside.
+func checkLines(field string, lines []specs.LinuxIDMapping) error {
+	root := false
+	for i, m := range lines {
+		at := fmt.Sprintf("%s/%d", field, i)
+		if err := checkLine(at, m); err != nil {
+			return err
+		}
+		for j, o := range lines[:i] {
+			if overlap(m.ContainerID, m.Size, o.ContainerID, o.Size) {
+				return &FieldError{at + "/containerID", fmt.Errorf("the range overlaps that of %s/%d", field, j)}
+			}
+			if overlap(m.HostID, m.Size, o.HostID, o.Size) {
+				return &FieldError{at + "/hostID", fmt.Errorf("the range overlaps that of %s/%d", field, j)}
+			}
+		}
+		root = root || m.ContainerID == 0
+	}
+	if !root {
+		return &FieldError{field, errors.New("containerID 0 must be mapped: the container is set up by its root")}
+	}
+	return nil
+}
+
+func checkLine(at string, m specs.LinuxIDMapping) error {
+	switch {
+	case m.Size == 0:
+		return &FieldError{at + "/size", errors.New("is 0: a range has at least one id")}
+	case uint64(m.ContainerID)+uint64(m.Size)-1 > maxID:
+		return &FieldError{at + "/containerID", fmt.Errorf("the range ends beyond %d, the last id there is", uint32(maxID))}
+	case uint64(m.HostID)+uint64(m.Size)-1 > maxID:
+		return &FieldError{at + "/hostID", fmt.Errorf("the range ends beyond %d, the last id there is", uint32(maxID))}
+	}
+	return nil
+}
+
+func overlap(a, sizeA, b, sizeB uint32) bool {
+	return uint64(a) < uint64(b)+uint64(sizeB) && uint64(b) < uint64(a)+uint64(sizeA)
+}
+
+// mapText is what is written to uid_map or gid_map.
+func mapText(lines []specs.LinuxIDMapping) string {
+	var b strings.Builder
+	for _, m := range lines {
+		fmt.Fprintf(&b, "%d %d %d\n", m.ContainerID, m.HostID, m.Size)
+	}
+	return b.String()
+}
+
+// mapOptions are the same lines for unshare(1), which wants the id outside first.
+func mapOptions(option string, lines []specs.LinuxIDMapping) []string {
+	var words []string
+	for _, m := range lines {
+		words = append(words, fmt.Sprintf("%s=%d,%d,%d", option, m.HostID, m.ContainerID, m.Size))
+	}
+	return words
+}
+
+// mapOps are the writes that give the new user namespace its ids.
+func mapOps(c Config, f Facts, child *Child) []Op {
+	ops := []Op{&procWrite{
+		note:  note{"/linux/uidMappings", "Says which user ids of the host the ids inside stand for; until then every id inside is the overflow id (user_namespaces(7))."},
+		child: child, file: "uid_map", text: mapText(c.UIDMappings),
+	}}
+	if !f.Privileged {
+		ops = append(ops, &procWrite{
+			note:  note{"/linux/gidMappings", "Gives up setgroups for good: an unprivileged user may map a group only then, or could drop a group that denies access (user_namespaces(7))."},
+			child: child, file: "setgroups", text: "deny",
+		})
+	}
+	return append(ops, &procWrite{
+		note:  note{"/linux/gidMappings", "Says which group ids of the host the ids inside stand for (user_namespaces(7))."},
+		child: child, file: "gid_map", text: mapText(c.GIDMappings),
+	})
+}
+
+// procWrite writes a file of the waiting process's directory in /proc: a map or
+// the clock offsets. The parent does it because the process itself may not: a
+// map of more than its own id needs privileges outside.
+type procWrite struct {
+	note
+	child      *Child
+	file, text string
+}
+
+func (w *procWrite) Do() error { return w.child.write(w.file, w.text) }
+
+func (w *procWrite) String() string {
+	lines := slices.Collect(strings.SplitSeq(strings.TrimSuffix(w.text, "\n"), "\n"))
+	return fmt.Sprintf("write %s: %s", w.file, strings.Join(lines, ", "))
+}
+
+// Shell is a comment: unshare(1) writes these itself, by options which are part
+// of the clone's line, since a script has no moment between clone and exec.
+func (w *procWrite) Shell() string { return "# " + w.String() + " (by unshare, above)" }

@@ -1,0 +1,171 @@
+package namespaces
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// Plan turns a configuration into steps. It is pure; child is only remembered,
+// as the cell through which the steps find the process.
+//
+// Errors are *FieldError, several of them joined if several settings are wrong.
+func Plan(c Config, f Facts, child *Child) (Steps, error) {
+	ns, err := choose(c.Namespaces, f.Missing)
+	if err != nil {
+		return Steps{}, err
+	}
+	err = errors.Join(
+		checkMappings(c, f, ns),
+		checkOffsets(c.TimeOffsets, ns),
+		checkNames(c, ns),
+		checkSysctls(c, ns),
+	)
+	if err != nil {
+		return Steps{}, err
+	}
+	route := newRoute(ns, c.Cgroup)
+	route.setgroups = f.Privileged || ns.new&newUser == 0
+	spawn := []Op{&clone{
+		note:  note{"/linux/namespaces", "Creates the process in its own view of the system; it waits until what only the parent may write is written (clone(2), namespaces(7))."},
+		route: route, child: child, shell: cloneShell(ns, c),
+	}}
+	if ns.new&newUser != 0 {
+		spawn = append(spawn, mapOps(c, f, child)...)
+	}
+	spawn = append(spawn, offsetOps(c, child)...)
+	spawn = append(spawn, newRelease("/linux/namespaces", route, child))
+
+	inside := append(nameOps(c), loOps(ns)...)
+	return Steps{Spawn: spawn, Inside: append(inside, sysctlOps(c)...)}, nil
+}
+
+// route is how the process gets to where it should be: which namespace is made
+// by which call, in time order.
+type route struct {
+	first  set      // by the flags of clone3
+	joins  []join   // by setns, one by one
+	target set      // by one setns on the pidfd of a process
+	pidfd  *os.File // of that process
+	early  set      // by unshare, before the parent writes maps and offsets
+	late   set      // by unshare, as root of the user namespace
+
+	again     bool // a second clone: pid and time take effect for children only
+	newUser   bool // the parent writes id maps
+	root      bool // the user namespace is not ours: become its root
+	setgroups bool // and setgroups works in it
+	cgroup    bool // the process is born in Child.Cgroup
+}
+
+// newRoute decides who makes what, see the package comment for why.
+func newRoute(ns *choice, cgroup bool) route {
+	r := route{
+		joins:   ns.joins,
+		again:   len(ns.joins) > 0 || ns.new&newTime != 0,
+		newUser: ns.new&newUser != 0,
+		root:    ns.has(newUser),
+		cgroup:  cgroup,
+	}
+	if r.again {
+		r.early = ns.new & (newUser | newTime)
+		r.late = ns.new &^ r.early
+	} else {
+		r.late = ns.new & (newIPC | newNet | newCgroup)
+		r.first = ns.new &^ r.late
+	}
+	return r
+}
+
+// clone starts the first process, or the helper that will start it.
+type clone struct {
+	note
+	route route
+	child *Child
+	shell string
+}
+
+func (c *clone) Do() error { return c.child.clone(c.route) }
+
+func (c *clone) String() string {
+	r := c.route
+	var flags []string
+	if r.first != 0 {
+		flags = append(flags, r.first.String())
+	}
+	if r.cgroup {
+		flags = append(flags, "CLONE_INTO_CGROUP")
+	}
+	words := []string{"clone3(" + strings.Join(flags, "|") + ")"}
+	if r.target != 0 {
+		words = append(words, fmt.Sprintf("setns(pidfd, %s)", r.target))
+	}
+	for _, j := range r.joins {
+		words = append(words, fmt.Sprintf("join %s:%s", j.kind.file, j.path))
+	}
+	if r.early != 0 {
+		words = append(words, fmt.Sprintf("unshare(%s)", r.early))
+	}
+	return strings.Join(words, ", ")
+}
+
+// Shell is the start of a command line; what follows in the plan is the script
+// that this command runs. It joins by nsenter(1), the rest, id maps and clock
+// offsets included, is done by unshare(1).
+func (c *clone) Shell() string { return c.shell }
+
+// cloneShell leaves maps to unshare's --map-users and --map-groups, which for
+// more than one's own id need newuidmap(1). Offsets lose their nanoseconds.
+func cloneShell(ns *choice, c Config) string {
+	var words []string
+	if len(ns.joins) > 0 {
+		words = append(words, "nsenter")
+		for _, j := range ns.joins {
+			words = append(words, j.kind.option+"="+quote(j.path))
+		}
+	}
+	if ns.new != 0 || len(ns.joins) == 0 {
+		words = append(words, "unshare", "--fork")
+		words = append(words, strings.Fields(ns.new.words(" ", func(k kind) string { return k.option }))...)
+		words = append(words, mapOptions("--map-users", c.UIDMappings)...)
+		words = append(words, mapOptions("--map-groups", c.GIDMappings)...)
+		words = append(words, offsetOptions(c.TimeOffsets)...)
+		if ns.new&newUser != 0 {
+			words = append(words, "--setuid", "0", "--setgid", "0")
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// release lets the process go on into its program. Nothing could be let go
+// earlier: a process without maps is nobody, and what it made as nobody would
+// stay nobody's.
+type release struct {
+	note
+	route route
+	child *Child
+}
+
+func newRelease(field string, r route, child *Child) *release {
+	why := "Lets the process go on: it makes the namespaces that are left and executes its program (unshare(2), execveat(2))."
+	if r.root {
+		why = "Lets the process go on: it becomes root of its user namespace, makes what that root is to own, and executes its program (setresuid(2), unshare(2), execveat(2))."
+	}
+	return &release{note: note{field, why}, route: r, child: child}
+}
+
+func (r *release) Do() error { return r.child.release() }
+
+func (r *release) String() string {
+	s := "execveat"
+	if r.route.again {
+		s = "clone3(CLONE_PARENT), " + s
+	}
+	if r.route.late != 0 {
+		s = fmt.Sprintf("unshare(%s), %s", r.route.late, s)
+	}
+	return s
+}
+
+// Shell is a comment: the command of the clone's line goes on by itself.
+func (r *release) Shell() string { return "# " + r.String() + " (by unshare, above)" }
