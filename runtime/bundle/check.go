@@ -3,6 +3,7 @@ package bundle
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"strconv"
@@ -29,7 +30,7 @@ func (f Finding) Err() error { return &FieldError{Field: f.Field, Err: errors.Ne
 // belongs to no package that would say so.
 //
 // Zero and empty values are no settings, since engines send them for "not set";
-// -1 neither, which is how cgroup v1 wrote "no limit".
+// -1 neither, signed or not, which is how cgroup v1 and docker write "no limit".
 func Check(spec *specs.Spec) []Finding {
 	c := checker{shapes: make(shapes, 32)}
 	for _, f := range Fields() {
@@ -106,7 +107,7 @@ func unset(v reflect.Value) bool {
 		}
 		return true
 	}
-	return v.IsZero() || v.CanInt() && v.Int() == -1
+	return v.IsZero() || v.CanInt() && v.Int() == -1 || v.CanUint() && v.Uint() == math.MaxUint64
 }
 
 // rules holds for a configuration as a whole. What a package checks of its own

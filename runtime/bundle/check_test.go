@@ -34,6 +34,7 @@ func TestCheckFields(t *testing.T) {
 		"docker's zeros": {sound(`"linux": {"resources": {"memory": {"kernel": 0, "kernelTCP": 0, "swappiness": 0, "disableOOMKiller": false},
 			"cpu": {"realtimeRuntime": 0, "realtimePeriod": 0}, "blockIO": {"leafWeight": 0}, "network": {"classID": 0, "priorities": []}}},`), ""},
 		"no limit in v1": {sound(`"linux": {"resources": {"memory": {"kernel": -1, "kernelTCP": -1}, "cpu": {"realtimeRuntime": -1}}},`), ""},
+		"unsigned -1":    {sound(`"linux": {"resources": {"memory": {"swappiness": 18446744073709551615}}},`), ""},
 		"v1 only": {sound(`"linux": {"resources": {"memory": {"kernel": 1, "swappiness": 60}, "network": {"classID": 1, "priorities": [{"name": "eth0", "priority": 1}]}}},`),
 			"refused /linux/resources/memory/kernel\nrefused /linux/resources/memory/swappiness\n" +
 				"refused /linux/resources/network/classID\nrefused /linux/resources/network/priorities"},

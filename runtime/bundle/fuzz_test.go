@@ -86,8 +86,8 @@ func FuzzSize(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		if n, err := size(s); err == nil && n < 1 && n != unlimited {
-			t.Errorf("size(%q) = %d", s, n)
+		if n, err := ParseSize(s); err == nil && n < 1 && n != unlimited {
+			t.Errorf("ParseSize(%q) = %d", s, n)
 		}
 		if n, err := quota(s); err == nil && n < 1000 && n != unlimited {
 			t.Errorf("quota(%q) = %d", s, n)

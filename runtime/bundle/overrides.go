@@ -63,7 +63,7 @@ func (o *Overrides) Apply(spec *specs.Spec, c Caller) error {
 // limits applies the flags that end up in the cgroup.
 func (o *Overrides) limits(spec *specs.Spec) error {
 	if o.Memory != "" {
-		n, err := size(o.Memory)
+		n, err := ParseSize(o.Memory)
 		if err != nil {
 			return flagError("memory", o.Memory, err)
 		}

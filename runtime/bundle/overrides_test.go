@@ -68,7 +68,7 @@ func TestSize(t *testing.T) {
 		{strings.Repeat("1", 1000), 0, "not a number"},
 	}
 	for _, tt := range tests {
-		got, err := size(tt.in)
+		got, err := ParseSize(tt.in)
 		wants(t, tt.in, got, tt.want, err, tt.err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 type member struct {
 	name  string
 	index []int // for reflect.Value.FieldByIndex
+	omit  bool  // an empty value is left out (omitempty)
 }
 
 // shapes remembers the members of each struct type met. encoding/json prepares
@@ -33,12 +34,12 @@ func members(t reflect.Type, at []int) []member {
 	for i := range t.NumField() {
 		f := t.Field(i)
 		index := append(at[:len(at):len(at)], i)
-		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		tag, flags, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case f.Anonymous && tag == "":
 			list = append(list, members(f.Type, index)...)
 		default:
-			list = append(list, member{tag, index})
+			list = append(list, member{tag, index, flags == "omitempty"})
 		}
 	}
 	return list

@@ -17,9 +17,10 @@ const cpuPeriod = 100_000
 // noLimit recognises the ways to ask for no limit.
 func noLimit(s string) bool { return s == "max" || s == "-1" }
 
-// size reads an amount of memory: a number, perhaps with a fraction, and a unit
-// of 1024: k, m, g, t, p, also kb and kib; b or none: bytes. It returns bytes.
-func size(s string) (int64, error) {
+// ParseSize reads an amount of memory: a number, perhaps with a fraction, and a unit
+// of 1024: k, m, g, t, p, also kb and kib; b or none: bytes. It returns
+// bytes; max and -1 are no limit, which is -1.
+func ParseSize(s string) (int64, error) {
 	if noLimit(s) {
 		return unlimited, nil
 	}

@@ -225,7 +225,7 @@ const table = `
 	swap              applied cgroups: memory.swap.max, less the limit
 	kernel            refused cgroup v2 has no separate limit; limit counts kernel memory too
 	kernelTCP         refused cgroup v2 has no separate limit; limit counts socket buffers too
-	swappiness        refused cgroup v2 has no swappiness; set how much may be swapped with swap, or memory.swap.high in unified
+	swappiness        refused cgroup v2 has none; to keep it from swapping set swap to the same value as limit
 	disableOOMKiller  refused cgroup v2 cannot switch it off; use memory.high in unified to slow down instead of kill, or oomScoreAdj
 	useHierarchy      applied the kernel: always so in cgroup v2
 	checkBeforeUpdate applied cgroups
