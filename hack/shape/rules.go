@@ -45,7 +45,7 @@ var mayImport = []struct {
 	{"runtime/stdio", leaf("github.com/containerd/console")},
 	{"runtime/seccomp", leaf("golang.org/x/net/bpf")},
 	{"runtime/...", leaf()},
-	{"examples/...", []string{std, unix}},
+	{"examples/...", []string{std, unix, "mini/examples/..."}},
 	{"hack/...", leaf()},
 }
 

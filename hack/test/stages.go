@@ -32,6 +32,7 @@ func fuzz(t *tally, each time.Duration) {
 	t.check("look for fuzz targets", "", err)
 	for _, p := range found {
 		for _, name := range p.tests {
+			fmt.Printf("%s %s\n", p.path, name)
 			stream(t, exec.Command("go", "test", "-json", "-parallel", "2", "-timeout", "60m",
 				"-run", "^$", "-fuzz", "^"+name+"$", "-fuzztime", each.String(), p.path))
 		}
