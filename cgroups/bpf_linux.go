@@ -37,7 +37,7 @@ func bpf(cmd uintptr, attr unsafe.Pointer, size uintptr, pointees ...any) (int, 
 }
 
 // loadProgram returns a descriptor of the program.
-func loadProgram(p []insn) (int, error) {
+func loadProgram(p []insn, name string) (int, error) {
 	license := []byte("Apache-2.0\x00") // no helper is called that asks for GPL
 	attr := &struct {
 		progType, count     uint32
@@ -52,7 +52,7 @@ func loadProgram(p []insn) (int, error) {
 		insns:    address(unsafe.Pointer(&p[0])),
 		license:  address(unsafe.Pointer(&license[0])),
 	}
-	copy(attr.name[:], programName)
+	copy(attr.name[:15], name)
 	fd, err := bpf(unix.BPF_PROG_LOAD, unsafe.Pointer(attr), unsafe.Sizeof(*attr), &p[0], &license[0])
 	if err != nil {
 		return -1, fmt.Errorf("bpf BPF_PROG_LOAD: %w", err)
