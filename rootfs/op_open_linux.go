@@ -1,0 +1,178 @@
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// openTree opens a host path as a detached mount and gives it its attributes.
+type openTree struct {
+	note
+	name, path string // as the configuration writes it, and absolute
+	words      []string
+	recursive  bool
+	calls      []setattr
+	node       *device // what must be found there; nil: anything
+	to         *slot
+}
+
+func (o *openTree) Do() error {
+	fd, err := cloneTree(unix.AT_FDCWD, o.path, o.recursive)
+	if err != nil {
+		return err
+	}
+	o.to.set(fd)
+	if o.node != nil {
+		if err := o.node.check(fd); err != nil {
+			return err
+		}
+	}
+	return apply(fd, o.calls)
+}
+
+func (o *openTree) String() string {
+	notes := o.shown()
+	if o.idmapped() {
+		notes = append(notes, "idmapped")
+	}
+	return "open_tree " + o.name + inBrackets(notes)
+}
+
+// shown is what people are told of the mount: its words and its extent.
+func (o *openTree) shown() []string {
+	notes := make([]string, 0, len(o.words)+2)
+	for _, w := range o.words {
+		if w != "idmap" && w != "ridmap" {
+			notes = append(notes, w)
+		}
+	}
+	if o.recursive {
+		notes = append(notes, "recursive")
+	}
+	return notes
+}
+
+func (o *openTree) idmapped() bool {
+	for _, c := range o.calls {
+		if c.userns != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Shell is empty: a shell cannot hold a mount that is attached nowhere. The
+// step that attaches it says all in one line.
+func (o *openTree) Shell() string { return "" }
+
+// shellOptions are the words for mount(8), after bind or rbind.
+func (o *openTree) shellOptions() []string {
+	var list []string
+	for _, w := range o.words {
+		if w != "idmap" && w != "ridmap" {
+			list = append(list, recursiveWord(w))
+		}
+	}
+	return list
+}
+
+// recursiveWord spells rro as util-linux does since 2.39: ro=recursive.
+func recursiveWord(w string) string {
+	if !strings.HasPrefix(w, "r") || words[w[1:]] == nil || words[w] == nil ||
+		w == "rbind" || strings.HasSuffix(w, "shared") || strings.HasSuffix(w, "slave") ||
+		strings.HasSuffix(w, "private") || strings.HasSuffix(w, "unbindable") {
+		return w
+	}
+	return w[1:] + "=recursive"
+}
+
+// openUserNS opens the user namespace of init.
+type openUserNS struct {
+	note
+	pid *int
+	to  *slot
+}
+
+var errNoPid = errors.New("there is no init process yet")
+
+func (o *openUserNS) Do() error {
+	if o.pid == nil || *o.pid <= 0 {
+		return errNoPid
+	}
+	fd, err := unix.Open("/proc/"+strconv.Itoa(*o.pid)+"/ns/user", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	o.to.set(fd)
+	return nil
+}
+
+func (o *openUserNS) String() string { return "open user namespace of init" }
+func (o *openUserNS) Shell() string  { return "" }
+
+// makeUpper makes the directories of an overlay that keeps its changes.
+type makeUpper struct {
+	note
+	name, path string
+	root       *slot // its mode is what the new root's is to be
+}
+
+func (o *makeUpper) Do() error {
+	fd, err := unix.Open(o.path, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	defer unix.Close(fd)
+	root, err := o.root.fd()
+	if err != nil {
+		return err
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(root, &st); err != nil {
+		return fmt.Errorf("fstat: %w", err)
+	}
+	if err := makeDir(fd, "upper", st.Mode&0o7777); err != nil && !errors.Is(err, unix.EEXIST) {
+		return err
+	}
+	if err := makeDir(fd, "work", 0o700); err != nil && !errors.Is(err, unix.EEXIST) {
+		return err
+	}
+	return nil
+}
+
+// Journal names what RemoveWork removes again; upper is the user's to keep.
+func (o *makeUpper) Journal() string { return "overlay-work " + path.Join(o.path, "work") }
+func (o *makeUpper) Undo() error     { return RemoveWork(path.Join(o.path, "work")) }
+func (o *makeUpper) String() string  { return "mkdir " + o.name + "/upper " + o.name + "/work" }
+
+func (o *makeUpper) Shell() string {
+	return "mkdir -p " + quote(path.Join(o.path, "upper")) + " " + quote(path.Join(o.path, "work"))
+}
+
+// RemoveWork removes the work directory of an overlay after its container has
+// ended, with the empty directories the kernel leaves in it. That there is none
+// is no error; that something else lies in it is (ENOTEMPTY).
+func RemoveWork(dir string) error {
+	for _, name := range []string{path.Join(dir, "work"), path.Join(dir, "index"), dir} {
+		if err := unix.Rmdir(name); err != nil && err != unix.ENOENT {
+			return fmt.Errorf("rmdir %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// makeDir makes a directory with exactly this mode, whatever the umask.
+func makeDir(dir int, name string, mode uint32) error {
+	if err := unix.Mkdirat(dir, name, mode); err != nil {
+		return fmt.Errorf("mkdirat %s: %w", name, err)
+	}
+	if err := unix.Fchmodat(dir, name, mode, 0); err != nil {
+		return fmt.Errorf("fchmodat %s: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,316 @@
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+)
+
+// entry is one mount of the configuration, read and checked.
+type entry struct {
+	specs.Mount
+	options
+	field string // its pointer: /mounts/3
+	dest  string // the destination, cleaned
+}
+
+// mounts plans the entries of the configuration in their order.
+func (p *planner) mounts() error {
+	for i, m := range p.c.Mounts {
+		field := fmt.Sprintf("/mounts/%d", i)
+		e, err := p.read(m, field)
+		if err == nil {
+			err = p.entry(e)
+		}
+		if err != nil {
+			return under(field, err)
+		}
+	}
+	return nil
+}
+
+// under puts an error of a part of a setting under the pointer of the whole.
+func under(field string, err error) error {
+	var part *FieldError
+	if errors.As(err, &part) {
+		return &FieldError{field + part.Field, part.Err}
+	}
+	return &FieldError{field, err}
+}
+
+func (p *planner) read(m specs.Mount, field string) (entry, error) {
+	e := entry{Mount: m, field: field}
+	var err error
+	if e.dest, err = inside(m.Destination); err != nil {
+		return e, &FieldError{"/destination", err}
+	}
+	if e.options, err = parseOptions(m.Options); err != nil {
+		return e, err
+	}
+	switch m.Type { // some engines say it here only
+	case "bind":
+		e.bind = true
+	case "rbind":
+		e.bind, e.recursive = true, true
+	}
+	return e, p.checkEntry(e)
+}
+
+func (p *planner) checkEntry(e entry) error {
+	switch {
+	case e.dest == "/" && !e.remount:
+		return &FieldError{"/destination", errors.New("would cover the whole root; set root.path instead")}
+	case underProc(e.dest) && !procFiles[e.dest]:
+		return &FieldError{"/destination", errUnderProc}
+	case onHost(e.Source) != nil:
+		return &FieldError{"/source", onHost(e.Source)}
+	case len(e.Source) > maxValue && !e.bind:
+		return &FieldError{"/source", fmt.Errorf("is longer than the %d bytes fsconfig takes", maxValue)}
+	case e.copyUp:
+		return optionError(e.Mount, "tmpcopyup", errors.New("is not supported yet"))
+	case e.Type == "" && !e.bind && !e.remount:
+		return &FieldError{"/type", errors.New("is missing")}
+	case strings.Contains(e.Type, "\x00"):
+		return &FieldError{"/type", errors.New("contains a NUL byte")}
+	case (e.idmap || e.UIDMappings != nil || e.GIDMappings != nil) && !e.bind:
+		return &FieldError{"/options", errors.New("an idmapped mount must be a bind mount")}
+	}
+	return p.checkOwners(e)
+}
+
+// optionError blames the option that is spelled so.
+func optionError(m specs.Mount, word string, err error) error {
+	for i, o := range m.Options {
+		if slices.Contains(splitOptions(o), word) {
+			return &FieldError{fmt.Sprintf("/options/%d", i), fmt.Errorf("%s %w", word, err)}
+		}
+	}
+	return &FieldError{"/options", err}
+}
+
+// checkOwners finds a uid= or gid= that has no number in the container's user
+// namespace. The kernel would say EINVAL, and not to which of the options;
+// gid=5 of devpts in a map of one id is the usual case.
+func (p *planner) checkOwners(e entry) error {
+	for _, d := range e.data {
+		maps := p.c.UIDMappings
+		if d.key == "gid" {
+			maps = p.c.GIDMappings
+		}
+		id, err := strconv.ParseUint(d.value, 10, 32)
+		if !p.c.UserNS || len(maps) == 0 || err != nil || d.key != "uid" && d.key != "gid" {
+			continue
+		}
+		if !mapped(maps, uint32(id)) {
+			return &FieldError{fmt.Sprintf("/options/%d", d.index),
+				fmt.Errorf("%s %d is not in /linux/%sMappings; map it or leave the option out", d.key, id, d.key)}
+		}
+	}
+	return nil
+}
+
+func mapped(maps []specs.LinuxIDMapping, id uint32) bool {
+	return slices.ContainsFunc(maps, func(m specs.LinuxIDMapping) bool {
+		return id >= m.ContainerID && uint64(id) < uint64(m.ContainerID)+uint64(m.Size)
+	})
+}
+
+// entry chooses the way a mount is made.
+func (p *planner) entry(e entry) error {
+	switch {
+	case e.remount:
+		return p.remount(e)
+	case e.bind:
+		return p.bind(e)
+	case e.Type == "cgroup" || e.Type == "cgroup2":
+		return p.cgroup(e)
+	case e.Type == "sysfs" && p.c.UserNS && !p.c.NetNS:
+		return p.hostTree(e, "/sys", "Shows the host's sysfs read-only: a new one needs a network namespace of the same user namespace (sysfs(5), user_namespaces(7))")
+	case e.Type == "proc" && p.c.UserNS && !p.c.PidNS:
+		return &FieldError{"/type", errors.New("proc in a user namespace needs a new pid namespace as well (/linux/namespaces)")}
+	case e.Type == "mqueue" && p.c.UserNS && !p.c.IPCNS:
+		return &FieldError{"/type", errors.New("mqueue in a user namespace needs a new ipc namespace as well (/linux/namespaces)")}
+	}
+	p.fresh(e, e.Type, "Mounts a new "+e.Type+" file system ("+manual(e.Type)+")")
+	return nil
+}
+
+// manual is the page that tells of a file system.
+func manual(fstype string) string {
+	switch fstype {
+	case "proc", "sysfs", "tmpfs":
+		return fstype + "(5)"
+	case "devpts":
+		return "pts(4)"
+	case "mqueue":
+		return "mq_overview(7)"
+	case "cgroup2":
+		return "cgroups(7)"
+	}
+	return "fsopen(2), mount(8)"
+}
+
+// fresh plans a new instance of a file system.
+func (p *planner) fresh(e entry, fstype, why string) {
+	p.mount = append(p.mount, &mountFS{
+		note:   note{e.field, why},
+		fstype: fstype, source: e.Source, dest: e.dest, words: e.words,
+		params: append(slices.DeleteFunc(e.super, isDefault), e.data...),
+		attrs:  e.own.then(e.tree).set, propagation: e.propagation, tree: p.tree,
+	})
+}
+
+// isDefault tells the superblock flags that a new file system has anyway.
+func isDefault(p param) bool {
+	return p.key == "rw" || p.key == "async" || p.key == "nolazytime" || p.key == "nomand"
+}
+
+// remount plans a change of the mount that is at the destination already.
+// Unlike mount(2), what is not mentioned stays as it is.
+func (p *planner) remount(e entry) error {
+	if e.idmap {
+		return &FieldError{"/options", errors.New("a mount cannot be idmapped after it was attached")}
+	}
+	var params []param
+	if !e.bind {
+		params = append(e.super, e.data...)
+	} else if len(e.data) > 0 {
+		return dataOnBind(e)
+	}
+	p.mount = append(p.mount, &remount{
+		note: note{e.field, "Changes attributes of a mount that exists already (mount_setattr(2))"},
+		dest: e.dest, words: e.words, calls: setattrs(e.options, nil, propagationMode{}), params: params, tree: p.tree,
+	})
+	return nil
+}
+
+// bind plans a host file or directory shown at the destination.
+func (p *planner) bind(e entry) error {
+	if e.Source == "" {
+		return &FieldError{"/source", errors.New("is missing: a bind mount shows a path of the host")}
+	}
+	if len(e.data) > 0 {
+		return dataOnBind(e)
+	}
+	for _, s := range e.super {
+		if !isDefault(s) && s.key != "ro" {
+			return optionError(e.Mount, s.key, errOnBind)
+		}
+	}
+	userns, err := p.mountUserNS(e)
+	if err != nil {
+		return err
+	}
+	p.bindFrom(e, &openTree{
+		note: note{e.field + "/source", "Makes a mount of its own of the source, with the attributes it is to have (open_tree(2), mount_setattr(2))"},
+		name: e.Source, words: e.words, recursive: e.recursive, calls: setattrs(e.options, userns, p.slave),
+	}, "Shows a path of the host (move_mount(2))")
+	return nil
+}
+
+var errOnBind = errors.New("belongs to the file system; a bind mount cannot change it")
+
+func dataOnBind(e entry) error {
+	d := e.data[0]
+	return &FieldError{fmt.Sprintf("/options/%d", d.index), fmt.Errorf("%s is not an option of bind mounts", d.key)}
+}
+
+func (p *planner) bindFrom(e entry, o *openTree, why string) {
+	p.mount = append(p.mount, &bindMount{
+		note: note{e.field, why},
+		name: o.name, path: p.hostPath(o.name), dest: e.dest, words: e.words, recursive: o.recursive,
+		from: p.openPath(o), tree: p.tree, shell: o.shellOptions(),
+	})
+}
+
+// hostTree plans a read-only view of one of the kernel's own file systems, for
+// when a container may not have an instance of its own.
+func (p *planner) hostTree(e entry, from, why string) error {
+	if len(e.data) > 0 {
+		return dataOnBind(e)
+	}
+	e.recursive = true
+	e.tree = e.tree.then(attrs{set: unix.MOUNT_ATTR_RDONLY})
+	if !slices.Contains(e.words, "rro") {
+		e.words = append(e.words, "rro")
+	}
+	p.bindFrom(e, &openTree{
+		note: note{e.field, "Makes a mount of its own of the host's tree, read-only (open_tree(2), mount_setattr(2))"},
+		name: from, words: e.words, recursive: true, calls: setattrs(e.options, nil, p.slave),
+	}, why)
+	return nil
+}
+
+// cgroup plans the view of the control groups: from a cgroup namespace the
+// container's own subtree is all there is; else that subtree is bound.
+func (p *planner) cgroup(e entry) error {
+	switch {
+	case p.c.CgroupNS:
+		p.fresh(e, "cgroup2", "Mounts the control groups; the cgroup namespace makes the container's own the topmost (cgroup_namespaces(7))")
+		return nil
+	case p.c.CgroupPath == "":
+		return p.hostTree(e, "/sys/fs/cgroup", "Shows the host's control groups read-only: the container has neither a cgroup nor a cgroup namespace of its own (cgroups(7))")
+	}
+	e.data = nil // a view of a hierarchy cannot change its options
+	p.bindFrom(e, &openTree{
+		note: note{e.field, "Makes a mount of its own of the container's cgroup, since there is no cgroup namespace (open_tree(2))"},
+		name: p.c.CgroupPath, words: e.words, calls: setattrs(e.options, nil, p.slave),
+	}, "Shows the container's own subtree of the control groups (cgroups(7))")
+	return nil
+}
+
+// mountUserNS is the user namespace by which a bind mount is idmapped: of the
+// mount's own mappings if it has any, else the container's; nil for none.
+// Mappings without the word idmap mean it too, as older engines wrote it.
+func (p *planner) mountUserNS(e entry) (*slot, error) {
+	own := len(e.UIDMappings) > 0 || len(e.GIDMappings) > 0
+	switch {
+	case !own && !e.idmap:
+		return nil, nil
+	case !p.f.Privileged:
+		return nil, &FieldError{"/options", errors.New("an idmapped mount needs root on the host")}
+	case !own && !p.c.UserNS:
+		return nil, &FieldError{"/options", errors.New("idmap needs mappings: the mount has none, and the container no user namespace")}
+	case !own:
+		return p.ownUserNS(), nil
+	case len(e.UIDMappings) == 0:
+		return nil, &FieldError{"/uidMappings", errors.New("is missing beside gidMappings")}
+	case len(e.GIDMappings) == 0:
+		return nil, &FieldError{"/gidMappings", errors.New("is missing beside uidMappings")}
+	}
+	return p.madeUserNS(e), nil
+}
+
+// madeUserNS plans a user namespace that exists for its mappings alone. Mounts
+// with equal mappings share one.
+func (p *planner) madeUserNS(e entry) *slot {
+	op := &makeUserNS{
+		note: note{e.field + "/uidMappings", "Makes a user namespace for its id mappings alone; a mount keeps them, not it (mount_setattr(2), \"MOUNT_ATTR_IDMAP\")"},
+		uids: mapText(e.UIDMappings), gids: mapText(e.GIDMappings), to: &slot{},
+	}
+	key := op.uids + "/" + op.gids
+	if made := p.namespaces[key]; made != nil {
+		return made
+	}
+	if p.namespaces == nil {
+		p.namespaces = map[string]*slot{}
+	}
+	p.namespaces[key] = op.to
+	p.open = append(p.open, op)
+	return op.to
+}
+
+// mapText writes mappings as /proc/<pid>/uid_map takes them. For a mount the
+// left number is that on the disk and the right one that in the mount.
+func mapText(maps []specs.LinuxIDMapping) string {
+	var b strings.Builder
+	for _, m := range maps {
+		fmt.Fprintf(&b, "%d %d %d\n", m.ContainerID, m.HostID, m.Size)
+	}
+	return b.String()
+}

@@ -1,0 +1,184 @@
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// root plans what the new root directory is: root.path itself, or an overlay.
+func (p *planner) root() error {
+	if err := onHost(p.c.Root.Path); err != nil {
+		return &FieldError{"/root/path", err}
+	}
+	if p.c.Overlay == nil {
+		p.mount = append(p.mount, &enterRoot{
+			note: note{"/root/path", "Makes root.path itself the new root; writes go into it (move_mount(2))"},
+			name: p.c.Root.Path, path: p.hostPath(p.c.Root.Path), from: p.openRoot(true), tree: p.tree,
+		})
+		return nil
+	}
+	return p.overlay(*p.c.Overlay)
+}
+
+const whyOpenRoot = "Makes a mount of its own of the root directory while host paths can still be reached (open_tree(2))"
+
+// openRoot plans the clone of root.path. Used as it is, the mounts below it
+// come along, as engines expect; an overlay would not look into them.
+func (p *planner) openRoot(recursive bool) *slot {
+	return p.openPath(&openTree{
+		note: note{"/root/path", whyOpenRoot},
+		name: p.c.Root.Path, recursive: recursive,
+		calls: []setattr{{recursive: recursive, attr: unix.MountAttr{Propagation: p.slave.kind}}},
+	})
+}
+
+func (p *planner) openPath(o *openTree) *slot {
+	o.path, o.to = p.hostPath(o.name), p.source()
+	p.open = append(p.open, o)
+	return o.to
+}
+
+// overlay plans the copy-on-write root: scratch space, layers attached there
+// (before Linux 6.15 overlay takes no detached mounts), the overlays, and away
+// with the scratch space; the overlays keep what they need of it.
+func (p *planner) overlay(o Overlay) error {
+	lowers, err := p.lowers(o)
+	if err != nil {
+		return err
+	}
+	s := &scratchDir{}
+	p.mount = append(p.mount, &makeScratch{
+		note: note{"", "Makes the space for the overlay's directories, where no path leads once the root is built (tmpfs(5))"},
+		size: o.Size, dir: s,
+	})
+	root := &mountOverlay{
+		note: note{"/root/path", "Shows the root directory copy-on-write, so that it is never written to itself (overlayfs.rst)"},
+		dest: "/", lowers: lowers, scratch: s, userxattr: p.c.UserNS, onebyone: p.f.LowerdirPlus,
+	}
+	if o.Upper != "" {
+		if onHost(o.Upper) != nil {
+			return &FieldError{"/root/path", fmt.Errorf("upper directory %q is not a path", o.Upper)}
+		}
+		root.upper = p.upper(o.Upper, lowers[len(lowers)-1].slot)
+		root.upperName, root.upperPath = o.Upper, p.hostPath(o.Upper)
+	}
+	subs, err := p.submounts(s)
+	if err != nil {
+		return err
+	}
+	p.attachLayers(s, root)
+	p.mount = append(p.mount, root)
+	for _, sub := range subs {
+		p.attachLayers(s, sub)
+		p.mount = append(p.mount, sub)
+	}
+	p.mount = append(p.mount,
+		&dropScratch{note: note{"", "Takes the scratch space out of the tree; the overlay keeps it alive (umount2(2))"}},
+		&enterRoot{
+			note: note{"/root/path", "Puts the overlay on top of everything, as the root to be (move_mount(2))"},
+			name: "overlay", path: "", from: &root.made, tree: p.tree,
+		})
+	for _, sub := range subs {
+		p.mount = append(p.mount, &bindMount{
+			note: note{"/root/path", "Shows a file system mounted below the root directory, copy-on-write as well (move_mount(2))"},
+			name: "overlay", dest: sub.dest, from: &sub.made, tree: p.tree, dir: true,
+		})
+	}
+	return nil
+}
+
+// layer is a directory that an overlay shows but never changes.
+type layer struct {
+	name, path string
+	*slot
+}
+
+func (p *planner) lowers(o Overlay) ([]layer, error) {
+	var lowers []layer
+	for _, name := range o.Layers {
+		if name == "" || onHost(name) != nil {
+			return nil, &FieldError{"/root/path", fmt.Errorf("layer %q is not a path", name)}
+		}
+		from := p.openLayer(note{"", "Makes a mount of its own of a layer above the root directory (open_tree(2))"}, name)
+		lowers = append(lowers, layer{name, p.hostPath(name), from})
+	}
+	from := p.openLayer(note{"/root/path", whyOpenRoot}, p.c.Root.Path)
+	return append(lowers, layer{p.c.Root.Path, p.hostPath(p.c.Root.Path), from}), nil
+}
+
+// openLayer plans a clone of a lower directory, without what is mounted below
+// it. In a user namespace it is idmapped: owned by uid 0 on disk, and by the
+// container's uid 0 in the container.
+func (p *planner) openLayer(n note, name string) *slot {
+	call := setattr{attr: unix.MountAttr{Propagation: unix.MS_PRIVATE}, userns: p.ownUserNS()}
+	return p.openPath(&openTree{note: n, name: name, calls: []setattr{call}})
+}
+
+// ownUserNS is the container's user namespace if host files are to be idmapped
+// to it. An ordinary user's files are mapped well already: they are his.
+func (p *planner) ownUserNS() *slot {
+	if !p.c.UserNS || !p.f.Privileged {
+		return nil
+	}
+	if p.userns == nil {
+		p.userns = &slot{}
+		p.open = append(p.open, &openUserNS{
+			note: note{"/linux/namespaces", "Gets hold of the container's user namespace, by whose mappings host files are shown (user_namespaces(7))"},
+			pid:  p.pid, to: p.userns,
+		})
+	}
+	return p.userns
+}
+
+// upper plans the host directory that keeps the changes. It is idmapped like
+// the layers, so that a later run with other id ranges can go on with it.
+func (p *planner) upper(name string, root *slot) *slot {
+	p.open = append(p.open, &makeUpper{
+		note: note{"", "Makes the directories that keep the changes: upper for them, work for the kernel's use (overlayfs.rst)"},
+		name: name, path: p.hostPath(name), root: root,
+	})
+	return p.openLayer(note{"", "Makes a mount of its own of the directory that keeps the changes (open_tree(2))"}, name)
+}
+
+func (p *planner) attachLayers(s *scratchDir, o *mountOverlay) {
+	for _, l := range o.lowers {
+		p.attachLayer(s, l.name, l.slot)
+	}
+	if o.upper != nil {
+		p.attachLayer(s, p.c.Overlay.Upper, o.upper)
+	}
+}
+
+func (p *planner) attachLayer(s *scratchDir, name string, from *slot) {
+	p.mount = append(p.mount, &attachLayer{
+		note: note{"", "Gives the layer a place in this mount namespace, which overlay asks for before Linux 6.15 (move_mount(2))"},
+		name: name, from: from, scratch: s, number: s.layers,
+	})
+	s.layers++
+}
+
+// submounts plans an overlay of its own for every file system mounted below
+// root.path. Their order is that of the paths, so parents come first.
+func (p *planner) submounts(s *scratchDir) ([]*mountOverlay, error) {
+	root := p.hostPath(p.c.Root.Path)
+	var subs []*mountOverlay
+	for _, name := range p.c.Submounts {
+		dest, below := strings.CutPrefix(path.Clean(name), strings.TrimSuffix(root, "/")+"/")
+		if !path.IsAbs(name) || !below || dest == "" || onHost(name) != nil {
+			return nil, &FieldError{"/root/path", fmt.Errorf("submount %q: %w", name, errNotBelow)}
+		}
+		from := p.openLayer(note{"/root/path", "Makes a mount of its own of a file system below the root directory (open_tree(2))"}, name)
+		subs = append(subs, &mountOverlay{
+			note: note{"/root/path", "Shows a file system mounted below the root directory copy-on-write as well (overlayfs.rst)"},
+			dest: "/" + dest, lowers: []layer{{name, path.Clean(name), from}}, scratch: s, number: len(subs) + 1,
+			userxattr: p.c.UserNS, onebyone: p.f.LowerdirPlus,
+		})
+	}
+	return subs, nil
+}
+
+var errNotBelow = errors.New("is not an absolute path below root.path")

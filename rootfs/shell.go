@@ -1,0 +1,51 @@
+package rootfs
+
+import (
+	"path"
+	"strings"
+)
+
+// The shell lines use two variables that the head of the script sets: $R, the
+// directory that becomes the root, and $S, a scratch directory.
+
+// quote makes one word of s for a POSIX shell.
+func quote(s string) string {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:=,@%"
+	if s != "" && strings.Trim(s, plain) == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// inRoot is the shell's word for a path in the container.
+func inRoot(dest string) string {
+	if dest == "/" {
+		return `"$R"`
+	}
+	return `"$R"` + quote(dest)
+}
+
+// shellMount is a line of mount(8); words are its options, from and to words of
+// the shell already.
+func shellMount(flags string, words []string, from, to string) string {
+	line := "mount " + flags
+	if len(words) > 0 {
+		line += " -o " + quote(strings.Join(words, ","))
+	}
+	return line + " " + from + " " + to
+}
+
+// shellTouch makes a mount point that is like source: file or directory.
+func shellTouch(source, dest string) string {
+	to := inRoot(dest)
+	return "if [ -d " + quote(source) + " ]; then mkdir -p " + to + "; else mkdir -p " +
+		inRoot(path.Dir(dest)) + " && : >>" + to + "; fi"
+}
+
+// inBrackets is how String shows a list of remarks.
+func inBrackets(list []string) string {
+	if len(list) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(list, ",") + ")"
+}
