@@ -1,6 +1,7 @@
 package process
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -139,6 +140,37 @@ func TestStrictFilter(t *testing.T) {
 	}
 }
 
+// In a user namespace of its own init has every capability, but only there.
+func TestUserNamespace(t *testing.T) {
+	needRoot(t)
+	maps := []specs.LinuxIDMapping{{ContainerID: 0, HostID: 100000, Size: 2000}}
+	for _, deny := range []bool{false, true} {
+		c := showing(func(c *Config) {
+			c.UserNS, c.UIDMappings, c.GIDMappings, c.DenySetgroups = true, maps, maps, deny
+			c.Process.User = specs.User{UID: 1000, GID: 1001}
+			c.Process.Capabilities = &specs.LinuxCapabilities{
+				Bounding: []string{"CAP_SYS_RESOURCE"}, Permitted: []string{"CAP_SYS_RESOURCE"},
+				Inheritable: []string{"CAP_SYS_RESOURCE"}, Ambient: []string{"CAP_SYS_RESOURCE"},
+			}
+			c.Filter = allowAll
+			c.Keyring = "_ses.userns"
+			if !deny {
+				c.Process.User.AdditionalGids = []uint32{7}
+			}
+		})
+		v := seen(t, mile{Root: newRoot(t, nil), Config: c, Facts: probe(t)})
+		groups := map[bool]string{false: "7", true: v.Status["Groups"]}[deny]
+		for name, want := range map[string]string{
+			"Uid": "1000 1000 1000 1000", "Gid": "1001 1001 1001 1001", "Groups": groups, "Seccomp": "2",
+			"CapBnd": "0000000001000000", "CapPrm": "0000000001000000", "CapEff": "0000000001000000",
+		} {
+			if got := v.Status[name]; got != want {
+				t.Errorf("deny %v: %s: got %q, want %q", deny, name, got, want)
+			}
+		}
+	}
+}
+
 // The soft limit as a program sees it that has nothing to do with Go.
 func TestFilesLimitForeignProgram(t *testing.T) {
 	needRoot(t)
@@ -251,50 +283,56 @@ func symlink(t *testing.T, target, name string) {
 // Even if a path led outside by a way not known today, getcwd would tell.
 func TestUnreachableWorkingDirectory(t *testing.T) {
 	needRoot(t)
-	root := newRoot(t, nil)
-	script := exec.Command(self(t), "-test.run", "^TestInsideRootHelper$", "-test.v")
-	script.Env = append(os.Environ(), "INSIDE_ROOT="+root)
-	out, err := script.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "refused: working directory is outside") {
+	out, err := exec.Command(self(t), "step-outside", newRoot(t, nil)).CombinedOutput()
+	if err != nil || !strings.HasPrefix(string(out), "inside: <nil>\noutside: working directory is outside") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
 
-func TestInsideRootHelper(t *testing.T) {
-	root := os.Getenv("INSIDE_ROOT")
-	if root == "" {
-		t.Skip("only as a helper")
-	}
-	if err := insideRoot(); err != nil {
-		t.Fatal(err)
-	}
+// stepOutside changes the root, but not the working directory.
+func stepOutside(root string) {
+	fmt.Println("inside:", insideRoot())
 	if err := unix.Chroot(root); err != nil {
-		t.Fatal(err)
+		fmt.Println(err)
 	}
-	t.Logf("refused: %v", insideRoot())
+	fmt.Println("outside:", insideRoot())
 }
 
-// A directory that only the user may enter, as with NFS and a root without
-// CAP_DAC_OVERRIDE: a user namespace over a directory of an unmapped id is that.
-func TestWorkingDirectoryOfUserOnly(t *testing.T) {
+// A directory that only root may enter, and one that only the user may enter
+// because root is not allowed to override permissions, as on NFS.
+func TestWorkingDirectoryOfOne(t *testing.T) {
 	needRoot(t)
+	for _, tt := range []struct {
+		name  string
+		owner int
+		weak  bool
+	}{
+		{"root's", 0, false},
+		{"the user's", 1000, true},
+	} {
+		root := newRoot(t, map[string]string{"private/": ""})
+		if err := os.Chown(root+"/private", tt.owner, tt.owner); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(root+"/private", 0o700); err != nil {
+			t.Fatal(err)
+		}
+		c := showing(func(c *Config) { c.Process.Cwd = "/private"; c.Process.User.UID = 1000 })
+		if v := seen(t, mile{Root: root, Config: c, Facts: probe(t), Weak: tt.weak}); v.Cwd != "/private" {
+			t.Errorf("%s: got %q", tt.name, v.Cwd)
+		}
+	}
+	c := showing(func(c *Config) { c.Process.Cwd = "/private"; c.Process.User.UID = 1001 })
 	root := newRoot(t, map[string]string{"private/": ""})
-	if err := os.Chown(root+"/private", 1000, 1000); err != nil {
+	if err := os.Chown(root+"/private", 1000, 0); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.Chmod(root+"/private", 0o700); err != nil {
 		t.Fatal(err)
 	}
-	c := showing(func(c *Config) { c.Process.Cwd = "/private"; c.Process.User.UID = 1000 })
-	if v := seen(t, mile{Root: root, Config: c, Facts: probe(t)}); v.Cwd != "/private" {
-		t.Errorf("got %q", v.Cwd)
-	}
-	root2 := newRoot(t, map[string]string{"private/": ""})
-	if err := os.Chmod(root2+"/private", 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if v := seen(t, mile{Root: root2, Config: c, Facts: probe(t)}); v.Cwd != "/private" {
-		t.Errorf("a directory of root only: got %q", v.Cwd)
+	_, f := walk(t, mile{Root: root, Config: c, Facts: probe(t), Weak: true})
+	if f == nil || f.Errno != int(unix.EACCES) || f.Field != "/process/cwd" {
+		t.Errorf("nobody's: got %+v", f)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
@@ -26,6 +27,8 @@ func TestMain(m *testing.M) {
 	switch {
 	case len(os.Args) > 1 && os.Args[1] == "last-mile":
 		lastMile()
+	case len(os.Args) > 2 && os.Args[1] == "step-outside":
+		stepOutside(os.Args[2])
 	case len(os.Args) > 1 && os.Args[1] == "wait":
 		_, _ = io.Copy(io.Discard, os.Stdin)
 	case len(os.Args) > 1 && os.Args[1] == ReapCommand:
@@ -46,6 +49,7 @@ type mile struct {
 	Config  Config
 	Facts   Facts
 	Reap    bool
+	Weak    bool   // root without the right to override file permissions
 	Outside string // a directory to leave open on descriptor 9, outside the root
 }
 
@@ -80,6 +84,9 @@ func lastMile() {
 	if m.Root != "" {
 		enterRoot(m.Root)
 	}
+	if m.Weak {
+		weaken()
+	}
 	steps, err := Plan(m.Config, m.Facts, nil)
 	if err != nil {
 		fail("plan", "", err)
@@ -93,8 +100,15 @@ func lastMile() {
 
 // enterRoot runs in a mount namespace of its own.
 func enterRoot(root string) {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		fail("make mounts private", "", err)
+	}
+	for _, dir := range libraries() {
+		if err := unix.Mount("/"+dir, root+"/"+dir, "", unix.MS_BIND, ""); err != nil {
+			fail("bind "+dir, "", err)
+		}
+	}
 	for _, err := range []error{
-		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
 		unix.Mount("proc", root+"/proc", "proc", 0, ""),
 		unix.Chroot(root),
 		unix.Chdir("/"),
@@ -103,6 +117,31 @@ func enterRoot(root string) {
 			fail("enter root", "", err)
 		}
 	}
+}
+
+// weaken makes root what it is for an NFS server.
+func weaken() {
+	effective, permitted, inheritable, err := capget()
+	if err == nil {
+		const dac = 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_DAC_READ_SEARCH
+		err = capset(effective&^dac, permitted, inheritable)
+	}
+	if err != nil {
+		fail("weaken", "", err)
+	}
+}
+
+// libraries are what the test binary needs to run elsewhere: nothing, unless it
+// was linked with cgo, as the race detector wants.
+func libraries() []string {
+	exe, err := os.Executable()
+	if err != nil {
+		fail("find the test binary", "", err)
+	}
+	if h, _ := readHeader(exe); h.interpreter == "" {
+		return nil
+	}
+	return []string{"lib", "lib64", "usr"}
 }
 
 func fail(step, field string, err error) {
@@ -156,6 +195,9 @@ func walkStatus(t *testing.T, m mile) ([]byte, *failure, int) {
 	if m.Root != "" {
 		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID
 	}
+	if m.Config.UserNS {
+		inUserNS(cmd, m)
+	}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err = cmd.Run()
@@ -174,6 +216,25 @@ func walkStatus(t *testing.T, m mile) ([]byte, *failure, int) {
 		t.Fatalf("%v in %q", err, stderr.Bytes())
 	}
 	return nil, &f, status
+}
+
+// inUserNS starts the helper as root of a user namespace with the maps of the
+// configuration, from a file that this root may execute.
+func inUserNS(cmd *exec.Cmd, m mile) {
+	cmd.Path = m.Root + "/bin/show"
+	cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+	cmd.SysProcAttr.UidMappings = idMap(m.Config.UIDMappings)
+	cmd.SysProcAttr.GidMappings = idMap(m.Config.GIDMappings)
+	cmd.SysProcAttr.GidMappingsEnableSetgroups = !m.Config.DenySetgroups
+	cmd.SysProcAttr.Credential = &syscall.Credential{NoSetGroups: true}
+}
+
+func idMap(list []specs.LinuxIDMapping) []syscall.SysProcIDMap {
+	var out []syscall.SysProcIDMap
+	for _, m := range list {
+		out = append(out, syscall.SysProcIDMap{ContainerID: int(m.ContainerID), HostID: int(m.HostID), Size: int(m.Size)})
+	}
+	return out
 }
 
 func self(t *testing.T) string {
@@ -200,10 +261,12 @@ func probe(t *testing.T) Facts {
 func newRoot(t *testing.T, files map[string]string) string {
 	t.Helper()
 	root := t.TempDir()
-	if err := os.Chmod(root, 0o755); err != nil {
-		t.Fatal(err)
+	for _, dir := range []string{root, filepath.Dir(root)} {
+		if err := os.Chmod(dir, 0o755); err != nil {
+			t.Fatal(err)
+		}
 	}
-	for _, dir := range []string{"bin", "proc", "etc", "work"} {
+	for _, dir := range append(libraries(), "bin", "proc", "etc", "work") {
 		makeDir(t, filepath.Join(root, dir))
 	}
 	copyFile(t, self(t), filepath.Join(root, "bin/show"))
