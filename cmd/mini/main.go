@@ -1,11 +1,41 @@
-// Command mini runs OCI bundles in namespaces, cgroups and an overlay root.
+// Go keeps the cgroup's files open to follow its CPU limit; mini has no use
+// for that, and a container must not inherit it.
+//
+//go:debug containermaxprocs=0
+
+// Command mini runs OCI bundles: flags in, exit status out. It makes no system
+// calls of its own; one file holds one command.
 package main
 
 import (
-	_ "github.com/containerd/console"
-	_ "github.com/opencontainers/runtime-spec/specs-go"
-	_ "github.com/urfave/cli/v2"
-	_ "golang.org/x/sys/unix"
+	"os"
+
+	"mini/runtime"
+	"mini/runtime/process"
 )
 
-func main() {}
+func main() {
+	// The two commands that mini calls itself by, before any flag is parsed.
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case "init":
+			os.Exit(runtime.Init())
+		case "reap":
+			os.Exit(reap(os.Args[2:]))
+		}
+	}
+	os.Exit(run(os.Args))
+}
+
+// reap is process 1 of a container that was asked for with --init.
+func reap(args []string) int {
+	if len(args) > 0 && args[0] == "--" {
+		args = args[1:]
+	}
+	status, err := process.Reap(args)
+	if err != nil {
+		complain(os.Stderr, err)
+		return exitStatus(err)
+	}
+	return status
+}

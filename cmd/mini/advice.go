@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"mini/runtime"
+	"mini/runtime/state"
+)
+
+// failure is an error as the table of advice looks at it.
+type failure struct {
+	err   error
+	step  string // as in the plan, "" if no step failed
+	field string // JSON pointer, or ""
+	root  bool   // we are
+}
+
+func (f failure) is(targets ...error) bool {
+	for _, t := range targets {
+		if errors.Is(f.err, t) {
+			return true
+		}
+	}
+	return false
+}
+
+func (f failure) doing(step string) bool { return strings.HasPrefix(f.step, step) }
+func (f failure) at(field string) bool   { return strings.HasPrefix(f.field, field) }
+
+// table is all the advice there is: for each kind of failure the likeliest
+// fix, the special before the general. Only this file talks to people about
+// what to do; the packages say what happened.
+func table() []struct {
+	when func(failure) bool
+	fix  string
+} {
+	return []struct {
+		when func(failure) bool
+		fix  string
+	}{
+		{func(f failure) bool { return f.is(state.ErrExists) },
+			"`mini list` shows it, `mini delete --force ID` clears it away; without --name a free name is made up"},
+		{func(f failure) bool { return f.is(state.ErrNotFound) }, "`mini list` shows those there are"},
+		{func(f failure) bool { return f.is(runtime.ErrRunning) }, "`mini delete --force` kills it first"},
+		{func(f failure) bool { return f.doing("clone3") && f.is(unix.ENOSPC, unix.EUSERS) },
+			"the host allows no more namespaces of a kind: raise the sysctl user.max_user_namespaces (or its siblings in /proc/sys/user)"},
+		{func(f failure) bool { return f.doing("clone3") && f.is(unix.EPERM, unix.EACCES) },
+			"the host may forbid user namespaces: look at the sysctls kernel.unprivileged_userns_clone (must be 1), user.max_user_namespaces (above 0) and, with AppArmor, kernel.apparmor_restrict_unprivileged_userns (must be 0); `mini doctor` shows them"},
+		{func(f failure) bool { return f.is(fs.ErrPermission, unix.EPERM) && !f.root },
+			"mini run needs root: try sudo"},
+		{func(f failure) bool { return f.doing("mount proc") && f.is(unix.EPERM) },
+			"the kernel mounts a new /proc in a user namespace only where the outer one is fully visible: inside another container, unmask it there or bind /proc"},
+		{func(f failure) bool { return f.doing("mount sysfs") && f.is(unix.EPERM) },
+			"a new sysfs in a user namespace needs a network namespace of the container's own; or use a bind of /sys"},
+		{func(f failure) bool { return f.doing("overlay") && f.is(unix.EINVAL) },
+			"an overlay cannot have its upper directory on another overlay, nor be stacked more than twice: point --overlay at a directory of a real file system or use --overlay tmpfs"},
+		{func(f failure) bool { return f.doing("open_tree") && f.is(fs.ErrNotExist) && f.at("/mounts/") },
+			"create the source on the host, or take the mount out of the configuration"},
+		{func(f failure) bool { return f.doing("open_tree") && f.is(fs.ErrNotExist) && f.at("/root") },
+			"root.path is relative to the bundle; unpack or build the root file system there"},
+		{func(f failure) bool { return f.is(unix.EPERM) && f.at("/process/rlimits") },
+			"raising a hard limit needs CAP_SYS_RESOURCE on the host: lower it to the host's own (ulimit -H)"},
+		{func(f failure) bool { return f.is(unix.EPERM, fs.ErrPermission) && f.at("/process/oomScoreAdj") },
+			"lowering oom_score_adj needs CAP_SYS_RESOURCE on the host"},
+	}
+}
+
+// advice is the likeliest fix of what failed, or "".
+func advice(err error) string {
+	f := failure{err: err, root: os.Geteuid() == 0}
+	var step *runtime.StepError
+	if errors.As(err, &step) {
+		f.step, f.field = step.Step, step.Field
+	}
+	var setting interface{ Pointer() string }
+	if f.field == "" && errors.As(err, &setting) {
+		f.field = setting.Pointer()
+	}
+	for _, row := range table() {
+		if row.when(f) {
+			return row.fix
+		}
+	}
+	return ""
+}

@@ -1,0 +1,114 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"mini/runtime"
+)
+
+// Exit statuses of mini's own. All others are the program's: 0 to 255 as it
+// said, 128+n if signal n killed it.
+const (
+	exitTimeout = 124 // --timeout is over
+	exitMini    = 125 // mini could not do what was asked
+	// 126: the program is there but cannot be executed; 127: it is not there
+)
+
+// statusError ends mini with a status and without a word: all was said.
+type statusError int
+
+func (e statusError) Error() string { return fmt.Sprintf("exit status %d", int(e)) }
+
+// run is the whole program: its result is the exit status.
+func run(args []string) int {
+	err := newApp().Run(args)
+	var status statusError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &status):
+		return int(status)
+	}
+	complain(os.Stderr, err)
+	return exitStatus(err)
+}
+
+// exitStatus is 126 or 127 if the program could not be executed.
+func exitStatus(err error) int {
+	var step *runtime.StepError
+	if errors.As(err, &step) {
+		return step.Status
+	}
+	var exec interface{ ExitStatus() int }
+	if errors.As(err, &exec) {
+		return exec.ExitStatus()
+	}
+	return exitMini
+}
+
+// complain writes an error and, where one is known, the likeliest fix.
+func complain(w io.Writer, err error) {
+	fmt.Fprintln(w, "mini: "+runtime.Explain(err))
+	if fix := advice(err); fix != "" {
+		fmt.Fprintln(w, "  hint: "+fix)
+	}
+}
+
+func newApp() *cli.App {
+	return &cli.App{
+		Name:      "mini",
+		Usage:     "run containers straight on the kernel's primitives",
+		UsageText: "mini [global flags] COMMAND [flags] [arguments]",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "root", Value: "/run/mini", Usage: "keep the containers' state in `DIR`"},
+		},
+		Commands: []*cli.Command{
+			runCommand, planCommand, specCommand, validateCommand, doctorCommand,
+			listCommand, stateCommand, killCommand, deleteCommand, gcCommand, versionCommand,
+		},
+		HideVersion:               true,
+		DisableSliceFlagSeparator: true, // -e A=1,2 is one variable
+		Writer:                    os.Stdout,
+		ErrWriter:                 os.Stderr,
+		OnUsageError:              usageError,
+		CommandNotFound:           notFound,
+		Action:                    noCommand,
+		ExitErrHandler:            func(*cli.Context, error) {}, // run decides
+	}
+}
+
+// usageError keeps stdout the program's own: what is wrong goes to stderr,
+// without the page of help that cli would print.
+func usageError(c *cli.Context, err error, _ bool) error {
+	name := "mini"
+	if c.Command != nil && c.Command.Name != "" {
+		name = c.Command.HelpName
+	}
+	return fmt.Errorf("%w (see %s --help)", err, name)
+}
+
+func noCommand(c *cli.Context) error {
+	if c.NArg() == 0 {
+		return cli.ShowAppHelp(c)
+	}
+	return fmt.Errorf("no such command: %q (see mini --help)", c.Args().First())
+}
+
+func notFound(*cli.Context, string) {}
+
+// wantArgs refuses a wrong number of arguments, naming the ones expected.
+func wantArgs(c *cli.Context, names ...string) error {
+	if c.NArg() == len(names) {
+		return nil
+	}
+	want := ""
+	for _, n := range names {
+		want += " " + n
+	}
+	return fmt.Errorf("%s wants%s, got %d arguments", c.Command.HelpName, want, c.NArg())
+}

@@ -1,0 +1,23 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"mini/runtime"
+)
+
+var deleteCommand = &cli.Command{
+	Name:      "delete",
+	Usage:     "clear away a container that has stopped",
+	ArgsUsage: "ID",
+	Flags: []cli.Flag{
+		&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "kill it first if it runs"},
+	},
+	OnUsageError: usageError,
+	Action: func(c *cli.Context) error {
+		if err := wantArgs(c, "ID"); err != nil {
+			return err
+		}
+		return runtime.Delete(c.String("root"), c.Args().First(), c.Bool("force"))
+	},
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"mini/runtime"
+)
+
+var gcCommand = &cli.Command{
+	Name:  "gc",
+	Usage: "clear away what killed mini processes left behind",
+	Description: "Undoes the journalled steps of every container whose supervisor is gone. " +
+		"Each `mini run` does the same by itself.",
+	OnUsageError: usageError,
+	Action: func(c *cli.Context) error {
+		if err := wantArgs(c); err != nil {
+			return err
+		}
+		cleared, err := runtime.GC(c.String("root"))
+		for _, id := range cleared {
+			fmt.Fprintln(os.Stderr, "mini: cleared away "+id)
+		}
+		return err
+	},
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"mini/rootfs"
+	"mini/runtime/bundle"
+)
+
+// overlay reads --overlay and --layer. A bundle is never written to, unless
+// the OCI form is used: engines have prepared its root as it shall be.
+func overlay(c *cli.Context) (*rootfs.Overlay, error) {
+	where := c.String("overlay")
+	if where == "" && !c.IsSet("bundle") {
+		where = "tmpfs"
+	}
+	layers, err := absolute(c.StringSlice("layer"))
+	if err != nil {
+		return nil, err
+	}
+	slices.Reverse(layers) // the kernel wants the topmost first
+	if where == "" || where == "off" {
+		if len(layers) > 0 {
+			return nil, errors.New("--layer needs an --overlay")
+		}
+		return nil, nil
+	}
+	o, err := parseOverlay(where)
+	if err != nil {
+		return nil, err
+	}
+	o.Layers = layers
+	return o, nil
+}
+
+// parseOverlay reads tmpfs, tmpfs:SIZE or a directory.
+func parseOverlay(s string) (*rootfs.Overlay, error) {
+	kind, size, sized := strings.Cut(s, ":")
+	if kind != "tmpfs" {
+		dir, err := filepath.Abs(s)
+		return &rootfs.Overlay{Upper: dir}, err
+	}
+	if !sized {
+		return &rootfs.Overlay{}, nil
+	}
+	bytes, err := bundle.ParseSize(size)
+	if err != nil || bytes <= 0 {
+		return nil, fmt.Errorf("--overlay %s: not a size: %q (64m, 1g)", s, size)
+	}
+	return &rootfs.Overlay{Size: uint64(bytes)}, nil
+}
+
+func absolute(paths []string) ([]string, error) {
+	var abs []string
+	for _, p := range paths {
+		a, err := filepath.Abs(p)
+		if err != nil {
+			return nil, err
+		}
+		abs = append(abs, a)
+	}
+	return abs, nil
+}
+
+// madeUpName is a container's id where none was given.
+func madeUpName() string {
+	var b [5]byte
+	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
+	return hex.EncodeToString(b[:])
+}

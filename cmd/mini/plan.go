@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+
+	"mini/runtime"
+)
+
+var planCommand = &cli.Command{
+	Name:      "plan",
+	Usage:     "print every step that `run` would do, and why, without doing any",
+	ArgsUsage: "BUNDLE [-- CMD…]",
+	Flags: append([]cli.Flag{
+		&cli.StringFlag{Name: "format", Value: "text", Usage: "`text`, json, or shell: a script that does the same by hand"},
+		&cli.BoolFlag{Name: "why", Usage: "say why each step is needed"},
+	}, sourceFlags...),
+	OnUsageError: usageError,
+	Action: func(c *cli.Context) error {
+		plan, err := newPlan(c)
+		if err != nil {
+			return err
+		}
+		switch format := c.String("format"); format {
+		case "text":
+			printPlan(os.Stdout, plan, c.Bool("why"))
+		case "json":
+			return printJSON(planJSON(plan))
+		case "shell":
+			printScript(os.Stdout, plan)
+		default:
+			return fmt.Errorf("no such format: %q (text, json, shell)", format)
+		}
+		return nil
+	},
+}
+
+// newPlan plans what the flags ask for, without root.
+func newPlan(c *cli.Context) (*runtime.Plan, error) {
+	config, err := source(c)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := runtime.Probe()
+	if err != nil {
+		return nil, err
+	}
+	plan, err := runtime.NewPlan(config, facts)
+	if err != nil {
+		return nil, err
+	}
+	warn(plan.Warnings)
+	return plan, nil
+}
+
+// printPlan is the plan as people read it.
+func printPlan(w io.Writer, p *runtime.Plan, why bool) {
+	var stage runtime.Stage = -1
+	for i, s := range p.Steps {
+		if s.Stage != stage {
+			stage = s.Stage
+			fmt.Fprintf(w, "%s (%s)\n", stage, stage.Who())
+		}
+		printStep(w, i, s, why)
+	}
+}
+
+func printStep(w io.Writer, i int, s runtime.Step, why bool) {
+	fmt.Fprintf(w, "%4d  %s", i+1, s)
+	if s.Field() != "" {
+		fmt.Fprintf(w, "  [%s]", s.Field())
+	}
+	fmt.Fprintln(w)
+	if why {
+		fmt.Fprintln(w, "        "+s.Why())
+	}
+}
+
+// step is a step of the plan in JSON. Its number counts from 1.
+type step struct {
+	Number int    `json:"number"`
+	Stage  string `json:"stage"`
+	Who    string `json:"who"`
+	Op     string `json:"op"`
+	Text   string `json:"text"`
+	Why    string `json:"why"`
+	Field  string `json:"field,omitempty"`
+	Shell  string `json:"shell,omitempty"`
+}
+
+type planDocument struct {
+	Steps []step `json:"steps"`
+}
+
+func planJSON(p *runtime.Plan) planDocument {
+	d := planDocument{Steps: []step{}}
+	for i, s := range p.Steps {
+		d.Steps = append(d.Steps, step{
+			Number: i + 1,
+			Stage:  s.Stage.String(), Who: s.Stage.Who(),
+			Op: s.Name(), Text: s.String(), Why: s.Why(), Field: s.Field(), Shell: s.Shell(),
+		})
+	}
+	return d
+}

@@ -1,0 +1,37 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"github.com/urfave/cli/v2"
+)
+
+var versionCommand = &cli.Command{
+	Name:         "version",
+	Usage:        "print the version, the commit and the specification's version",
+	OnUsageError: usageError,
+	Action: func(c *cli.Context) error {
+		fmt.Printf("mini %s\nspec: %s\n", version(), specs.Version)
+		return nil
+	},
+}
+
+// version is the commit that this binary was built from, as Go recorded it.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	commit, dirty := "(no commit)", ""
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision":
+			commit = s.Value[:min(12, len(s.Value))]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "+changes"
+		}
+	}
+	return commit + dirty + " " + info.GoVersion
+}

@@ -1,0 +1,220 @@
+package runtime
+
+import (
+	"path/filepath"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
+
+	"mini/cgroups"
+	"mini/namespaces"
+	"mini/rootfs"
+	"mini/runtime/hooks"
+	"mini/runtime/process"
+	"mini/runtime/seccomp"
+)
+
+// This file is where the planners of all packages are called, each with the
+// part of the configuration that is its own.
+
+// directory keeps the container's name, configuration and journal.
+func (p *Plan) directory() error {
+	p.gate = &listen{path: p.dir.Gate(), note: note{why: "Init will wait on this socket until it is told to start the program (unix(7))."}}
+	p.add(Prepare,
+		makeDir{note{why: "The container's name is taken, and what is left to undo has a place, before anything is done (mkdir(2), flock(2))."}, p.dir},
+		freezeConfig{note{why: "A bundle that changes later must not change this container."}, p.dir, p.config.JSON},
+		p.gate,
+	)
+	return nil
+}
+
+func (p *Plan) cgroup() error {
+	linux := p.linux()
+	path := linux.CgroupsPath
+	if path == "" {
+		path = "/mini/" + p.config.ID
+	}
+	steps, err := cgroups.Plan(cgroups.Config{Path: path, Resources: linux.Resources, DefaultDevices: true}, p.facts.Cgroups)
+	if err != nil {
+		return err
+	}
+	p.group = steps.Group
+	p.add(Prepare, steps.Prepare...)
+	p.add(Late, steps.Late...)
+	return nil
+}
+
+func (p *Plan) rootfs() error {
+	spec, linux := p.config.Spec, p.linux()
+	steps, err := rootfs.Plan(rootfs.Config{
+		Bundle:  p.config.Bundle,
+		Root:    spec.Root,
+		Mounts:  spec.Mounts,
+		Devices: linux.Devices, DefaultDevices: true,
+		MaskedPaths: linux.MaskedPaths, ReadonlyPaths: linux.ReadonlyPaths,
+		Propagation: linux.RootfsPropagation, MountLabel: linux.MountLabel,
+		Overlay:     p.config.Overlay,
+		UIDMappings: linux.UIDMappings, GIDMappings: linux.GIDMappings,
+		CgroupPath: p.cgroupPath(),
+		UserNS:     p.owns(specs.UserNamespace),
+		IPCNS:      p.owns(specs.IPCNamespace),
+		NetNS:      p.owns(specs.NetworkNamespace),
+		CgroupNS:   p.owns(specs.CgroupNamespace),
+		PidNS:      p.owns(specs.PIDNamespace),
+	}, p.facts.Rootfs, &p.child.Pid)
+	if err != nil {
+		return err
+	}
+	p.sources = steps.Sources
+	p.add(Open, steps.Open...)
+	p.add(Mount, steps.Mount...)
+	p.add(Pivot, steps.Pivot...)
+	return nil
+}
+
+func (p *Plan) namespaces() error {
+	spec, linux := p.config.Spec, p.linux()
+	steps, err := namespaces.Plan(namespaces.Config{
+		Namespaces:  linux.Namespaces,
+		UIDMappings: linux.UIDMappings, GIDMappings: linux.GIDMappings,
+		TimeOffsets: linux.TimeOffsets,
+		Hostname:    spec.Hostname, Domainname: spec.Domainname,
+		Sysctl: linux.Sysctl,
+		Cgroup: p.group != nil,
+	}, p.facts.Namespaces, p.child)
+	if err != nil {
+		return err
+	}
+	p.add(Spawn, steps.Spawn...)
+	p.add(Pivot, steps.Inside...)
+	return nil
+}
+
+func (p *Plan) stdio() error {
+	if !p.config.Spec.Process.Terminal {
+		return nil
+	}
+	return nil
+}
+
+func (p *Plan) process() error {
+	filter, err := p.filter()
+	if err != nil {
+		return err
+	}
+	linux := p.linux()
+	c := process.Config{
+		Process:      p.config.Spec.Process,
+		Personality:  linux.Personality,
+		MemoryPolicy: linux.MemoryPolicy,
+		Filter:       filter,
+		UserNS:       p.owns(specs.UserNamespace),
+		UIDMappings:  linux.UIDMappings, GIDMappings: linux.GIDMappings,
+		Keyring: "_ses." + p.config.ID,
+	}
+	if p.config.Init {
+		p.reaper = &process.Reaper{}
+		c.Reaper = p.reaper
+	}
+	if p.config.Supervised {
+		c.Pdeathsig = unix.SIGKILL
+	}
+	steps, err := process.Plan(c, p.facts.Process, &p.child.Pid)
+	if err != nil {
+		return err
+	}
+	for _, w := range steps.Warnings {
+		p.warn(w.Field, w.Text)
+	}
+	p.add(Spawn, steps.Spawn...)
+	p.add(Late, steps.Ready...)
+	p.add(Last, steps.Last...)
+	return nil
+}
+
+// cgroupPath is the container's cgroup in the host's file system, or "".
+func (p *Plan) cgroupPath() string {
+	if p.group == nil {
+		return ""
+	}
+	return p.group.Path()
+}
+
+// filter compiles the seccomp profile.
+func (p *Plan) filter() (*process.Filter, error) {
+	profile := p.linux().Seccomp
+	if profile == nil {
+		return nil, nil
+	}
+	program, err := seccomp.Compile(profile)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range program.Unknown {
+		p.warn("/linux/seccomp", "this build knows no system call "+name+": its rule has no effect")
+	}
+	return &process.Filter{Program: program.Instructions, Flags: program.Flags}, nil
+}
+
+// hooks puts each kind of hook where runtime-spec's config.md wants it:
+// prestart and createRuntime in the runtime's namespaces before the pivot,
+// createContainer in the container's before the pivot, startContainer after
+// it, poststart in the runtime's once the program runs.
+func (p *Plan) hooks() error {
+	h := p.config.Spec.Hooks
+	if h == nil {
+		return nil
+	}
+	for _, k := range []struct {
+		stage Stage
+		kind  string
+		list  []specs.Hook
+		dir   string
+		state specs.ContainerState
+	}{
+		{Hooks, "prestart", h.Prestart, "", specs.StateCreating}, // deprecated, and still sent by engines
+		{Hooks, "createRuntime", h.CreateRuntime, "", specs.StateCreating},
+		{Pivot, "createContainer", h.CreateContainer, p.config.Bundle, specs.StateCreating},
+		{Last, "startContainer", h.StartContainer, "", specs.StateCreated},
+		{Poststart, "poststart", h.Poststart, "", specs.StateRunning},
+	} {
+		state := func() ([]byte, error) { return p.stateJSON(k.state) }
+		ops, err := hooks.Plan(k.kind, k.list, k.dir, state)
+		if err != nil {
+			return err
+		}
+		p.add(k.stage, ops...)
+	}
+	return nil
+}
+
+// linux is the Linux part of the configuration, never nil.
+func (p *Plan) linux() *specs.Linux {
+	if p.config.Spec.Linux == nil {
+		return &specs.Linux{}
+	}
+	return p.config.Spec.Linux
+}
+
+// owns says whether the container has a namespace of this type of its own,
+// new or joined.
+func (p *Plan) owns(t specs.LinuxNamespaceType) bool {
+	for _, ns := range p.linux().Namespaces {
+		if ns.Type == t {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Plan) warn(field, text string) {
+	p.Warnings = append(p.Warnings, Warning{field, text})
+}
+
+// RootPath is where the root file system is on the host.
+func (c Config) RootPath() string {
+	if filepath.IsAbs(c.Spec.Root.Path) {
+		return filepath.Clean(c.Spec.Root.Path)
+	}
+	return filepath.Join(c.Bundle, c.Spec.Root.Path)
+}

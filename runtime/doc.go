@@ -1,0 +1,41 @@
+// Package runtime is the OCI verbs and the supervision: it composes, and owns
+// no mechanism. This comment is the map of the program.
+//
+//	argv ─► cmd/mini ─► bundle.Load ─► NewPlan ─► execute ─► exit status
+//
+// A config.json, flags and facts about the host become a Plan: an ordered
+// list of small steps, each of which knows how to do itself, how strace would
+// show it, why it is needed and which setting asked for it. Planning is pure.
+// The executor runs the list and nothing else.
+//
+// Two processes share the list. The parent does the stages prepare, spawn,
+// open, hooks and poststart; init, process 1 of the container, makes the same
+// plan again from the same facts and does mount, pivot and last:
+//
+//	parent                                       init
+//	prepare: directory, cgroup, limits, gate
+//	spawn:   clone into the namespaces ────────► waits for its id maps
+//	open:    host paths become descriptors       boots
+//	         ── files, config ─────────────────► mount: the new root
+//	         ◄──────────────────────── mounted ─
+//	hooks
+//	         ── go ────────────────────────────► pivot: pivot_root, masks, hostname …
+//	         ◄────────────────────────── ready ─ waits at the gate
+//	start:   connects to the gate ─────────────► last: user, capabilities, seccomp, execve
+//	         ◄──── EOF, or why it does not run ─
+//	poststart; then the heartbeat
+//
+// Where things are:
+//
+//	op, plan, compose    the list: what a step is, the stages, who plans what
+//	execute, await       the loop that does it, here and as seen from the other side
+//	create, start, init  the two processes
+//	channel, gate        the two sockets between them
+//	run, death           supervision: wait, probe, restart, and the account of the end
+//	undo, gc             nothing left behind
+//	state …              what is remembered between two commands
+//
+// The mechanisms are in the leaves, which know nothing of each other nor of
+// this package: namespaces, cgroups, rootfs, health, and bundle, process,
+// seccomp, hooks, stdio and state below this folder.
+package runtime

@@ -1,0 +1,49 @@
+package runtime
+
+import "time"
+
+// Watch is told of the steps of a plan as they are done. The zero Watch
+// watches nothing, and costs nothing.
+type Watch struct {
+	// Before is called before step i; its error ends the set-up. It makes
+	// init wait for an answer before each of its steps.
+	Before func(i int, s Step) error
+	// After is called when step i has succeeded.
+	After func(i int, s Step, took time.Duration)
+}
+
+// execute does the steps of one stage in order, and nothing else. journal is
+// told what a step would leave behind before it is done.
+func (p *Plan) execute(stage Stage, w Watch, journal func(string) error) error {
+	for i, s := range p.Steps {
+		if s.Stage != stage {
+			continue
+		}
+		if err := w.step(i, s, journal); err != nil {
+			return stepError(s, err)
+		}
+	}
+	return nil
+}
+
+func (w Watch) step(i int, s Step, journal func(string) error) error {
+	if w.Before != nil {
+		if err := w.Before(i, s); err != nil {
+			return err
+		}
+	}
+	if j, ok := s.Op.(journalled); ok {
+		if err := journal(j.Journal()); err != nil {
+			return err
+		}
+	}
+	if w.After == nil {
+		return s.Do()
+	}
+	begin := time.Now()
+	if err := s.Do(); err != nil {
+		return err
+	}
+	w.After(i, s, time.Since(begin))
+	return nil
+}

@@ -1,0 +1,33 @@
+package runtime
+
+import (
+	"mini/cgroups"
+	"mini/namespaces"
+	"mini/rootfs"
+	"mini/runtime/process"
+)
+
+// Facts is all that planning knows of the host. It is probed once, by the
+// parent, and sent to init, so that both make the same plan.
+type Facts struct {
+	Namespaces namespaces.Facts
+	Cgroups    cgroups.Facts
+	Rootfs     rootfs.Facts
+	Process    process.Facts
+}
+
+// Probe asks the kernel. It is part of every start and makes a handful of
+// system calls.
+func Probe() (f Facts, err error) {
+	if f.Namespaces, err = namespaces.Probe(); err != nil {
+		return f, err
+	}
+	if f.Cgroups, err = cgroups.Probe(); err != nil {
+		return f, err
+	}
+	if f.Rootfs, err = rootfs.Probe(); err != nil {
+		return f, err
+	}
+	f.Process, err = process.Probe()
+	return f, err
+}

@@ -1,0 +1,58 @@
+package runtime
+
+import (
+	"errors"
+
+	"mini/runtime/state"
+)
+
+// GC clears away what dead mini processes left below root: containers whose
+// supervisor is gone, and set-ups that were cut short. It gives their ids.
+// Containers that were created to outlive their creator stay.
+func GC(root string) (cleared []string, err error) {
+	ids, err := state.List(root)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	unlock, err := state.LockRoot(root)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	var failed []error
+	for _, id := range ids {
+		done, err := collect(root, id)
+		if done {
+			cleared = append(cleared, id)
+		}
+		failed = append(failed, err)
+	}
+	return cleared, errors.Join(failed...)
+}
+
+// collect clears one container away if nobody answers for it.
+func collect(root, id string) (done bool, err error) {
+	d, err := state.Open(root, id)
+	if err != nil {
+		return false, ignore(err, state.ErrNotFound)
+	}
+	if err := d.Lock(); err != nil {
+		return false, ignore(err, state.ErrBusy)
+	}
+	defer d.Unlock()
+	r, err := d.Load()
+	if err != nil {
+		return false, err
+	}
+	if r.Ready && !r.Supervised {
+		return false, nil
+	}
+	return true, undo(d)
+}
+
+func ignore(err, expected error) error {
+	if errors.Is(err, expected) {
+		return nil
+	}
+	return err
+}

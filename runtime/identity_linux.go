@@ -1,0 +1,111 @@
+package runtime
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// identity names a process beyond doubt: the kernel gives pids out again, but
+// not with the same start time.
+type identity struct {
+	pid   int
+	start uint64 // clock ticks since boot
+}
+
+// identify reads pid's start time (proc_pid_stat(5), field 22).
+func identify(pid int) (identity, error) {
+	_, start, err := stat(pid)
+	return identity{pid, start}, err
+}
+
+// alive says whether the process is there and not a zombie.
+func (id identity) alive() bool {
+	if id.pid <= 0 {
+		return false
+	}
+	status, start, err := stat(id.pid)
+	return err == nil && start == id.start && status != 'Z' && status != 'X'
+}
+
+// open gives a pidfd of the process, or ESRCH if it is gone.
+func (id identity) open() (*os.File, error) {
+	if id.pid <= 0 {
+		return nil, unix.ESRCH
+	}
+	fd, err := unix.PidfdOpen(id.pid, 0)
+	if err != nil {
+		return nil, fmt.Errorf("pidfd_open: %w", err)
+	}
+	f := os.NewFile(uintptr(fd), "pidfd")
+	// The pidfd is of whoever had the pid a moment ago: look after opening it.
+	if !id.alive() {
+		f.Close()
+		return nil, unix.ESRCH
+	}
+	return f, nil
+}
+
+// signal sends sig; ESRCH says that the process is gone.
+func (id identity) signal(sig unix.Signal) error {
+	f, err := id.open()
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return unix.PidfdSendSignal(int(f.Fd()), sig, nil, 0)
+}
+
+// kill ends the process and waits until it is dead: a pidfd becomes readable
+// then (pidfd_open(2)). A process that is gone already is fine.
+func (id identity) kill() error {
+	f, err := id.open()
+	if errors.Is(err, unix.ESRCH) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := unix.PidfdSendSignal(int(f.Fd()), unix.SIGKILL, nil, 0); err != nil {
+		if errors.Is(err, unix.ESRCH) {
+			return nil
+		}
+		return fmt.Errorf("kill %d: %w", id.pid, err)
+	}
+	return readable(f)
+}
+
+// readable waits until f is.
+func readable(f *os.File) error {
+	fds := []unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLIN}}
+	for {
+		_, err := unix.Poll(fds, -1)
+		if !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+// stat reads a process's status letter and start time. The command name in
+// parentheses may hold anything, so fields count from the last one on.
+func stat(pid int) (status byte, start uint64, err error) {
+	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return 0, 0, err
+	}
+	return parseStat(data)
+}
+
+func parseStat(data []byte) (status byte, start uint64, err error) {
+	fields := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:])
+	if len(fields) < 20 || len(fields[0]) != 1 {
+		return 0, 0, errors.New("parse /proc/PID/stat: too few fields")
+	}
+	start, err = strconv.ParseUint(string(fields[19]), 10, 64)
+	return fields[0][0], start, err
+}

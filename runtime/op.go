@@ -1,0 +1,64 @@
+package runtime
+
+import "fmt"
+
+// Op is one step of the plan. It is an alias of an interface literal, so that
+// the lists of every package are of one type and none imports another.
+type Op = interface {
+	Do() error      // one system call, or the smallest group that makes sense alone
+	String() string // as strace or a shell would show it
+	Why() string    // one sentence and a man page
+	Field() string  // JSON pointer of the setting that caused it, or ""
+	Shell() string  // the same step as POSIX sh, "" if a shell has no way to do it
+}
+
+// What the executor asks of an op beyond Op: a step that outlives the
+// processes says what to note in the journal before it is done.
+type journalled interface{ Journal() string }
+
+// note gives an op its Why and Field.
+type note struct{ field, why string }
+
+func (n note) Why() string   { return n.why }
+func (n note) Field() string { return n.field }
+
+// Stage says which process does a step, and when.
+type Stage int
+
+const (
+	Prepare   Stage = iota // parent, before there is a child: directory, cgroup, limits
+	Spawn                  // parent: clone, id maps, what only the host's root may set
+	Open                   // parent, while init boots: the host's paths become descriptors
+	Mount                  // init: the new root is built, the host's tree still in sight
+	Hooks                  // parent: prestart and createRuntime hooks
+	Pivot                  // init: the old root goes; masks, hostname, sysctls, terminal
+	Late                   // parent, while init waits at the gate: limits that would have hindered init
+	Last                   // init, once the gate is open: user, capabilities, seccomp, execve
+	Poststart              // parent, once the program runs: poststart hooks
+)
+
+var stages = [...]struct{ name, who string }{
+	Prepare:   {"prepare", "parent"},
+	Spawn:     {"spawn", "parent"},
+	Open:      {"open", "parent"},
+	Mount:     {"mount", "init"},
+	Hooks:     {"hooks", "parent"},
+	Pivot:     {"pivot", "init"},
+	Late:      {"late", "parent"},
+	Last:      {"last", "init"},
+	Poststart: {"poststart", "parent"},
+}
+
+func (s Stage) String() string { return stages[s].name }
+
+// Who names the process that does the stage's steps: parent or init.
+func (s Stage) Who() string { return stages[s].who }
+
+// Step is an op in its place.
+type Step struct {
+	Stage Stage
+	Op
+}
+
+// Name is the op's type: what kind of step this is.
+func (s Step) Name() string { return fmt.Sprintf("%T", s.Op) }

@@ -1,0 +1,75 @@
+package runtime
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"mini/cgroups"
+	"mini/namespaces"
+	"mini/rootfs"
+	"mini/runtime/process"
+	"mini/runtime/state"
+)
+
+// Config is what a container is to be made of. Spec and its JSON are the
+// same thing twice: init decodes what the parent did not have to encode.
+type Config struct {
+	ID         string
+	Root       string      // where the containers' directories are: /run/mini
+	Bundle     string      // absolute
+	Spec       *specs.Spec `json:"-"`
+	JSON       []byte      `json:"-"`
+	Overlay    *rootfs.Overlay
+	Init       bool // a reaping pid 1 before the program
+	Supervised bool // the container dies with the process that made it
+}
+
+// Plan is the whole set-up of one container in the order of its steps. The
+// parent and init make the same plan, and each does its own stages. What the
+// steps hand on to each other is in cells that they share.
+type Plan struct {
+	Steps    []Step
+	Warnings []Warning
+
+	config   Config
+	facts    Facts
+	dir      *state.Dir
+	gate     *listen
+	child    *namespaces.Child
+	group    *cgroups.Group
+	sources  *rootfs.Sources
+	reaper   *process.Reaper
+}
+
+// Warning is something that is done otherwise than the configuration says, or
+// not at all, without harm.
+type Warning struct{ Field, Text string }
+
+// NewPlan decides every step. It is pure: what it knows of the host is in f.
+// An error here has touched nothing.
+func NewPlan(c Config, f Facts) (*Plan, error) {
+	dir, err := state.At(c.Root, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{config: c, facts: f, dir: dir, child: &namespaces.Child{}}
+	// Within a stage the steps keep the order of these lines.
+	for _, part := range []func() error{
+		p.directory, p.cgroup, p.hooks, p.rootfs, p.namespaces, p.stdio, p.process,
+	} {
+		if err := part(); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(p.Steps, func(a, b Step) int { return cmp.Compare(a.Stage, b.Stage) })
+	return p, nil
+}
+
+// add puts ops at the end of a stage.
+func (p *Plan) add(s Stage, ops ...Op) {
+	for _, op := range ops {
+		p.Steps = append(p.Steps, Step{s, op})
+	}
+}

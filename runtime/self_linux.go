@@ -1,0 +1,82 @@
+package runtime
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// openSelf opens mini's own binary in a form that a container cannot write
+// to, not even as root through /proc/1/exe (CVE-2019-5736): as a file of a
+// read-only overlay that is mounted nowhere. Where the kernel refuses that, or
+// the binary has been deleted, a sealed copy in memory serves, which costs
+// milliseconds. other is any directory; an overlay wants two.
+func openSelf(other string) (*os.File, error) {
+	path, err := os.Readlink("/proc/self/exe")
+	if err != nil {
+		return nil, err
+	}
+	if !strings.HasSuffix(path, " (deleted)") {
+		if f, err := selfView(path, other); err == nil {
+			return f, nil
+		}
+	}
+	return selfCopy()
+}
+
+// selfView mounts path's directory read-only, detached, and opens path there.
+func selfView(path, other string) (*os.File, error) {
+	fs, err := unix.Fsopen("overlay", unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fs)
+	layers := filepath.Dir(path) + ":" + other
+	if strings.Contains(filepath.Dir(path), ":") || strings.ContainsAny(layers, ",\\") {
+		return nil, unix.EINVAL // characters that the list of layers gives a meaning
+	}
+	if err := unix.FsconfigSetString(fs, "lowerdir", layers); err != nil {
+		return nil, err
+	}
+	if err := unix.FsconfigCreate(fs); err != nil {
+		return nil, err
+	}
+	mount, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(mount)
+	fd, err := unix.Openat(mount, filepath.Base(path), unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), path), nil
+}
+
+// selfCopy copies the binary into a sealed memfd (memfd_create(2)).
+func selfCopy() (*os.File, error) {
+	exe, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return nil, err
+	}
+	defer exe.Close()
+	fd, err := unix.MemfdCreate("mini", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return nil, fmt.Errorf("memfd_create: %w", err)
+	}
+	f := os.NewFile(uintptr(fd), "mini")
+	if _, err := io.Copy(f, exe); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("copy the own binary: %w", err)
+	}
+	const seals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
+	if _, err := unix.FcntlInt(f.Fd(), unix.F_ADD_SEALS, seals); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("seal the own binary: %w", err)
+	}
+	return f, nil
+}

@@ -1,0 +1,116 @@
+package runtime
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"mini/cgroups"
+	"mini/runtime/state"
+)
+
+// State is what runtime-spec's "state" operation tells, and what runc adds.
+type State struct {
+	specs.State
+	Rootfs  string    `json:"rootfs"`
+	Created time.Time `json:"created"`
+}
+
+// Inspect tells the state of one container.
+func Inspect(root, id string) (State, error) {
+	d, err := state.Open(root, id)
+	if err != nil {
+		return State{}, err
+	}
+	r, err := d.Load()
+	if err != nil {
+		return State{}, err
+	}
+	s := State{Rootfs: r.Rootfs, Created: r.Created}
+	s.Version, s.ID, s.Bundle, s.Annotations = r.Version, r.ID, r.Bundle, r.Annotations
+	if s.Status = status(d, r); s.Status != specs.StateStopped {
+		s.Pid = r.Pid
+	}
+	return s, nil
+}
+
+// List tells the state of all containers below root, sorted by id.
+func List(root string) ([]State, error) {
+	ids, err := state.List(root)
+	if err != nil {
+		return nil, err
+	}
+	list := []State{}
+	for _, id := range ids {
+		s, err := Inspect(root, id)
+		if errors.Is(err, state.ErrNotFound) {
+			continue // ended just now
+		}
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// status asks the kernel what has become of the container. Nothing of it is
+// stored: the process may have ended without anyone to write it down.
+func status(d *state.Dir, r state.Record) specs.ContainerState {
+	init := identity{r.Pid, r.Start}
+	switch {
+	case !r.Ready && r.Pid != 0 && !init.alive():
+		return specs.StateStopped
+	case !r.Ready:
+		return specs.StateCreating
+	case !init.alive():
+		return specs.StateStopped
+	case waiting(d):
+		return specs.StateCreated
+	case frozen(r.Cgroup):
+		return statePaused
+	}
+	return specs.StateRunning
+}
+
+// statePaused is runc's word; runtime-spec leaves room for further states.
+const statePaused specs.ContainerState = "paused"
+
+// waiting says whether the gate is still closed: start removes it.
+func waiting(d *state.Dir) bool {
+	_, err := os.Lstat(d.Gate())
+	return err == nil
+}
+
+// frozen reads cgroup.events; a container without a cgroup cannot be paused.
+func frozen(cgroup string) bool {
+	if cgroup == "" {
+		return false
+	}
+	g, err := cgroups.Open(cgroup)
+	if err != nil {
+		return false
+	}
+	defer g.Close()
+	frozen, err := g.Frozen()
+	return err == nil && frozen
+}
+
+// stateJSON is what a hook reads on its stdin.
+func (p *Plan) stateJSON(status specs.ContainerState) ([]byte, error) {
+	pid := p.child.Pid
+	if pid == 0 {
+		pid = os.Getpid() // we are init: as the container sees itself
+	}
+	return json.Marshal(specs.State{
+		Version:     p.config.Spec.Version,
+		ID:          p.config.ID,
+		Status:      status,
+		Pid:         pid,
+		Bundle:      p.config.Bundle,
+		Annotations: p.config.Spec.Annotations,
+	})
+}

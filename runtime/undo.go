@@ -1,0 +1,80 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"mini/cgroups"
+	"mini/runtime/state"
+)
+
+// undo does the journal of a container backwards, then removes its
+// directory. It is how every container ends, whether the set-up failed, the
+// program exited, or mini was killed and gc found what was left. All of it
+// may have been done before, in part or never.
+func undo(d *state.Dir) error {
+	lines, err := d.Lines()
+	if err != nil {
+		return err
+	}
+	var failed []error
+	for i := len(lines) - 1; i >= 0; i-- {
+		if err := undoLine(lines[i]); err != nil {
+			failed = append(failed, fmt.Errorf("undo %s: %w", lines[i], err))
+		}
+	}
+	if len(failed) > 0 {
+		return errors.Join(failed...) // the directory stays, for the next try
+	}
+	return d.Remove()
+}
+
+// undoLine knows each kind of line that a step notes.
+func undoLine(line string) error {
+	what, rest, _ := strings.Cut(line, " ")
+	switch what {
+	case "cgroup":
+		return cgroups.Remove(rest)
+	case "process":
+		return endProcess(rest)
+	case "file":
+		if err := os.Remove(rest); !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	}
+	return errors.New("a newer mini wrote this line: undo it with that one")
+}
+
+// endProcess kills the init of a container. The kernel kills all others of
+// its pid namespace with it (pid_namespaces(7)).
+func endProcess(line string) error {
+	var init identity
+	if _, err := fmt.Sscanf(line, "%d %d", &init.pid, &init.start); err != nil {
+		return err
+	}
+	if err := init.kill(); err != nil {
+		return err
+	}
+	// If it is our child it is a zombie now.
+	_, _ = unix.Wait4(init.pid, nil, unix.WNOHANG, nil)
+	return nil
+}
+
+// dismantle ends the container and leaves nothing of it.
+func (c *Container) dismantle() error {
+	if c.channel.f != nil {
+		c.channel.f.Close()
+	}
+	if c.Record.Pid == 0 && c.Plan.child.Pid != 0 {
+		// Cloned, but not noted: only this process knows of it.
+		_ = unix.Kill(c.Plan.child.Pid, unix.SIGKILL)
+		_, _ = unix.Wait4(c.Plan.child.Pid, nil, 0, nil)
+	}
+	return undo(c.dir)
+}
