@@ -3,8 +3,6 @@ package bundle
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
@@ -37,12 +35,6 @@ type decoder struct {
 	path     []step // from the root to the value at hand
 	shapes   shapes
 	warnings []Warning
-}
-
-// A step of a JSON pointer: a key, or an index where the key is nil.
-type step struct {
-	key   []byte
-	index int
 }
 
 // value fills v from the value at i.
@@ -160,106 +152,4 @@ func str(quoted []byte) string {
 		return string(inner)
 	}
 	return unquote(quoted)
-}
-
-func (d *decoder) leave() { d.path = d.path[:len(d.path)-1] }
-
-// pointer is the JSON pointer (RFC 6901) of the value at hand.
-func (d *decoder) pointer() string {
-	var b strings.Builder
-	for _, s := range d.path {
-		b.WriteByte('/')
-		if s.key == nil {
-			b.WriteString(strconv.Itoa(s.index))
-			continue
-		}
-		b.WriteString(escape(string(s.key)))
-	}
-	return b.String()
-}
-
-// escape writes a key as one part of a JSON pointer.
-func escape(key string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(strings.ToValidUTF8(key, "\uFFFD"))
-}
-
-// maxWarnings keeps a file of a million unknown keys from costing minutes.
-const maxWarnings = 100
-
-func (d *decoder) warn(at int, text string) {
-	if len(d.warnings) == maxWarnings {
-		return
-	}
-	line, column := position(d.raw, at)
-	if len(d.warnings) == maxWarnings-1 {
-		text += fmt.Sprintf(" (warning %d; what follows is not looked at)", maxWarnings)
-	}
-	d.warnings = append(d.warnings, Warning{d.pointer(), text, line, column})
-}
-
-// unknown warns about a key that the object at hand does not have.
-func (d *decoder) unknown(at int, known []member) {
-	if len(d.warnings) < maxWarnings {
-		d.warn(at, suggest(d.pointer(), known))
-	}
-}
-
-// mismatch is the error for a value at i that is not of type t.
-func (d *decoder) mismatch(i int, t reflect.Type) error {
-	found := d.raw[i:skip(d.raw, i)]
-	text := fmt.Sprintf("expected %s, found %s", expected(t), kind(found))
-	field := d.pointer()
-	if field == "" {
-		field = "/"
-	}
-	return place(d.raw, i, field, errors.New(text))
-}
-
-// expected names a type in the words of JSON.
-func expected(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "a string"
-	case reflect.Bool:
-		return "true or false"
-	case reflect.Slice:
-		return "an array of " + plural(t.Elem())
-	case reflect.Uint8, reflect.Uint16, reflect.Uint32:
-		return fmt.Sprintf("a whole number from 0 to %d", uint64(1)<<t.Bits()-1)
-	case reflect.Uint, reflect.Uint64:
-		return "a whole number, 0 or more"
-	case reflect.Int32:
-		return "a whole number of 32 bits"
-	case reflect.Int, reflect.Int64:
-		return "a whole number"
-	}
-	return "an object"
-}
-
-func plural(t reflect.Type) string {
-	switch t.Kind() {
-	case reflect.String:
-		return "strings"
-	case reflect.Struct, reflect.Map, reflect.Pointer:
-		return "objects"
-	}
-	return "numbers"
-}
-
-// kind names what a value is; a number is shown, as it may be one out of range.
-func kind(value []byte) string {
-	switch value[0] {
-	case '"':
-		return "a string"
-	case '{':
-		return "an object"
-	case '[':
-		return "an array"
-	case 't', 'f':
-		return string(value)
-	}
-	if len(value) > 24 {
-		return "a long number"
-	}
-	return string(value)
 }

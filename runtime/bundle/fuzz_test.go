@@ -27,6 +27,13 @@ func FuzzParse(f *testing.F) {
 	}
 	raw, _ := json.Marshal(full())
 	f.Add(raw)
+	for _, small := range []string{
+		`{}`, `null`, `{"root":{"path":"a"}}`, `{"root":{"path":"a"},"root":null}`, `{"mounts":[{"options":["ro"]}]}`,
+		`{"linux":{"sysctl":{"a":"b"}}}`, `{"linux":{"resources":{"memory":{"limit":-1,"swappiness":60}}}}`,
+		`{"process":{"user":{"uid":1,"umask":18}}}`, `{"hooks":{"poststop":[{"timeout":5}]}}`, "{\n\"x\":1,}",
+	} {
+		f.Add([]byte(small))
+	}
 	f.Add([]byte(`{"Process": {}, "mounts": [{"x": 1}, null], "process": {"args": "a"}`))
 	f.Add([]byte(`{"annotations": {"\u0061": "\ud800", "a": "b"}, "hooks": {"prestart": [[]]}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
@@ -43,6 +50,7 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("%v is no ParseError", err)
 		}
 		Check(spec)
+		frozen(t, spec)
 		if len(warnings) > 0 {
 			return
 		}
@@ -54,6 +62,24 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("got %+v, want %+v", spec, want)
 		}
 	})
+}
+
+// frozen fails unless Freeze and encoding/json agree.
+func frozen(t *testing.T, spec *specs.Spec) {
+	t.Helper()
+	got, err := Freeze(spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	e := json.NewEncoder(&want)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(spec); err != nil {
+		t.Fatal(err)
+	}
+	if string(got) != strings.TrimSuffix(want.String(), "\n") {
+		t.Errorf("got  %s\nwant %s", got, &want)
+	}
 }
 
 // inside fails unless there is such a place in raw, or just behind its end.

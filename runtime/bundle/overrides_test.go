@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"io/fs"
 	"reflect"
 	"slices"
 	"strings"
@@ -185,6 +186,7 @@ func TestUser(t *testing.T) {
 	}
 	without := fstest.MapFS{"etc/passwd": root["etc/passwd"]}
 	huge := fstest.MapFS{"etc/passwd": {Data: make([]byte, maxAccounts+1)}}
+	pipe := fstest.MapFS{"etc/passwd": {Mode: fs.ModeNamedPipe}}
 	tests := []struct {
 		in   string
 		root fstest.MapFS
@@ -212,6 +214,8 @@ func TestUser(t *testing.T) {
 		{"0:tape", nil, specs.User{}, "needs the container's etc/group; use a number"},
 		{"web", fstest.MapFS{}, specs.User{}, "find user web: open etc/passwd"},
 		{"web", huge, specs.User{}, "not a regular file"},
+		{"web", pipe, specs.User{}, "not a regular file"},
+		{"33", pipe, specs.User{}, "not a regular file"},
 		{"nobody", root, specs.User{}, "no user nobody"},
 		{"bad", root, specs.User{}, "no user bad"},
 		{"short", root, specs.User{}, "no user short"},
