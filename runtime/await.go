@@ -38,6 +38,7 @@ func (c *Container) handle(m message) error {
 	switch m.kind {
 	case msgStep:
 		i, took := unpackStep(m.body)
+		c.told = time.Now()
 		c.watch.After(i, c.Plan.Steps[i], took)
 		return nil
 	case msgNext:

@@ -7,6 +7,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
 	"mini/cgroups"
@@ -23,6 +24,8 @@ type Container struct {
 	dir     *state.Dir
 	channel channel
 	watch   Watch
+	told    time.Time       // when init last reported a step
+	self    *os.File        // our own binary, for init and for exec
 	levels  []cgroups.Level // memory events above the container before it ran
 }
 
@@ -30,20 +33,21 @@ type Container struct {
 type boot struct {
 	Config  Config
 	Facts   Facts
-	Watched bool // report each step
-	Stepped bool // wait before each step
+	Process *specs.Process `json:",omitempty"` // not the first: it has joined
+	Watched bool           // report each step
+	Stepped bool           // wait before each step
 }
 
 // Create does all of the plan up to the gate: on return init waits there, and
 // the container is "created". On an error nothing is left.
 func Create(p *Plan, w Watch) (c *Container, err error) {
-	c = &Container{Plan: p, dir: p.dir, watch: w}
+	c = &Container{Plan: p, dir: p.dir, watch: faulty(w)}
 	defer func() {
 		if err != nil && !errors.Is(err, state.ErrExists) {
 			err = errors.Join(err, c.dismantle())
 		}
 	}()
-	if err := p.execute(Prepare, w, p.dir.Journal); err != nil {
+	if err := p.execute(Prepare, c.watch, p.dir.Journal); err != nil {
 		return c, err
 	}
 	if err := c.spawn(); err != nil {
@@ -59,11 +63,10 @@ func Create(p *Plan, w Watch) (c *Container, err error) {
 // only as long as its end of the channel has a reader.
 func (c *Container) spawn() error {
 	p := c.Plan
-	self, err := openSelf(p.config.Root)
-	if err != nil {
+	var err error
+	if c.self, err = openSelf(p.config.Root); err != nil {
 		return fmt.Errorf("open the own binary: %w", err)
 	}
-	defer self.Close()
 	ours, theirs, err := pair()
 	if err != nil {
 		return err
@@ -71,7 +74,7 @@ func (c *Container) spawn() error {
 	c.channel = ours
 	defer theirs.f.Close()
 	defer p.gate.gate.Close()
-	p.child.Exe = self
+	p.child.Exe = c.self
 	p.child.Args = []string{"mini", initCommand}
 	p.child.Env = []string{}
 	p.child.Files = []*os.File{os.Stdin, os.Stdout, os.Stderr, theirs.f, p.gate.gate}
@@ -120,7 +123,7 @@ func (c *Container) furnish() error {
 	if err := c.channel.sendFiles(p.sources.Files()); err != nil {
 		return c.blame(err)
 	}
-	b, err := json.Marshal(boot{p.config, p.facts, c.watch.After != nil, c.watch.Before != nil})
+	b, err := json.Marshal(boot{Config: p.config, Facts: p.facts, Watched: c.watch.After != nil, Stepped: c.watch.Before != nil})
 	if err != nil {
 		return err
 	}

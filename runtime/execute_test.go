@@ -31,16 +31,16 @@ func TestExecute(t *testing.T) {
 		{Prepare, r.op("b", nil)},
 	}}
 	w := Watch{
-		Before: func(i int, s Step) error { r = append(r, fmt.Sprint("before ", i, s)); return nil },
-		After:  func(i int, s Step, _ time.Duration) { r = append(r, fmt.Sprint("after ", i, s)) },
+		Before: func(i int, s Step) error { r = append(r, fmt.Sprintf("before %d %v", i, s)); return nil },
+		After:  func(i int, s Step, _ time.Duration) { r = append(r, fmt.Sprintf("after %d %v", i, s)) },
 	}
 	err := p.execute(Prepare, w, func(line string) error { r = append(r, "journal "+line); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := recorder{
-		"before 0a", "journal file /a", "do a", "after 0a",
-		"before 2b", "do b", "after 2b",
+		"before 0 a", "journal file /a", "do a", "after 0 a",
+		"before 2 b", "do b", "after 2 b",
 	}
 	if !reflect.DeepEqual(r, want) {
 		t.Errorf("got  %q\nwant %q", r, want)

@@ -2,14 +2,14 @@ package runtime
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"time"
 
-	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
+
+	"mini/runtime/bundle"
 )
 
 // initCommand is what the parent calls init by. No user types it.
@@ -49,23 +49,46 @@ type initProcess struct {
 }
 
 func (in *initProcess) run() error {
-	if err := in.learn(); err != nil {
+	b, files, err := in.learn()
+	if err != nil {
 		return err
 	}
+	if b.Process != nil {
+		return in.join(b)
+	}
+	if err := in.adopt(b, files); err != nil {
+		return err
+	}
+	if err := in.build(); err != nil {
+		return err
+	}
+	if in.conn, err = acceptGate(in.gate); err != nil {
+		return err
+	}
+	return in.plan.execute(Last, in.watch, noJournal)
+}
+
+// build does all of the plan up to the gate.
+func (in *initProcess) build() error {
 	if err := in.plan.execute(Mount, in.watch, noJournal); err != nil {
 		return err
 	}
-	if err := in.sync(); err != nil {
+	if err := in.sync(msgMounted); err != nil {
 		return err
 	}
 	if err := in.plan.execute(Pivot, in.watch, noJournal); err != nil {
 		return err
 	}
-	if err := in.channel.send(msgReady, nil); err != nil {
+	return in.channel.send(msgReady, nil)
+}
+
+// join is init as a further process of a container that runs.
+func (in *initProcess) join(b boot) (err error) {
+	first := &Plan{config: b.Config, facts: b.Facts}
+	if in.plan, err = first.exec(b.Process, 0, nil); err != nil {
 		return err
 	}
-	var err error
-	if in.conn, err = acceptGate(in.gate); err != nil {
+	if err := in.sync(msgReady); err != nil {
 		return err
 	}
 	return in.plan.execute(Last, in.watch, noJournal)
@@ -74,14 +97,13 @@ func (in *initProcess) run() error {
 // noJournal is init's: it makes nothing that outlives its namespaces.
 func noJournal(string) error { return nil }
 
-// learn receives the configuration and makes the parent's plan again.
-func (in *initProcess) learn() error {
-	var b boot
-	var files []*os.File
+// learn receives the configuration, and the descriptors that only the parent
+// could open.
+func (in *initProcess) learn() (b boot, files []*os.File, err error) {
 	for b.Config.Spec == nil {
 		m, err := in.channel.receive()
 		if err != nil {
-			return err
+			return b, files, err
 		}
 		switch m.kind {
 		case msgFiles:
@@ -89,16 +111,16 @@ func (in *initProcess) learn() error {
 		case msgConfig:
 			err = json.Unmarshal(m.body, &b)
 		case msgSpec:
-			b.Config.Spec = new(specs.Spec)
-			err = json.Unmarshal(m.body, b.Config.Spec)
+			b.Config.Spec, err = bundle.Decode(m.body)
 		}
 		if err != nil {
-			return fmt.Errorf("read message %q: %w", m.kind, err)
+			return b, files, fmt.Errorf("read message %q: %w", m.kind, err)
 		}
 	}
-	return in.adopt(b, files)
+	return b, files, nil
 }
 
+// adopt makes the parent's plan again.
 func (in *initProcess) adopt(b boot, files []*os.File) (err error) {
 	if b.Stepped {
 		in.watch.Before = in.ask
@@ -112,9 +134,9 @@ func (in *initProcess) adopt(b boot, files []*os.File) (err error) {
 	return in.plan.sources.Fill(files)
 }
 
-// sync waits for the hooks in the parent.
-func (in *initProcess) sync() error {
-	if err := in.channel.send(msgMounted, nil); err != nil {
+// sync says how far we are and waits for the parent.
+func (in *initProcess) sync(k kind) error {
+	if err := in.channel.send(k, nil); err != nil {
 		return err
 	}
 	return in.wait()
@@ -145,8 +167,8 @@ func (in *initProcess) tell(i int, _ Step, took time.Duration) {
 // or the creator on the channel.
 func (in *initProcess) report(err error) int {
 	f := pack(err)
-	text, jsonErr := json.Marshal(f)
-	if errors.Join(jsonErr) != nil {
+	text, err := json.Marshal(f)
+	if err != nil {
 		return f.Status
 	}
 	if in.conn != nil {

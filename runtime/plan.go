@@ -33,14 +33,14 @@ type Plan struct {
 	Steps    []Step
 	Warnings []Warning
 
-	config   Config
-	facts    Facts
-	dir      *state.Dir
-	gate     *listen
-	child    *namespaces.Child
-	group    *cgroups.Group
-	sources  *rootfs.Sources
-	reaper   *process.Reaper
+	config  Config
+	facts   Facts
+	dir     *state.Dir
+	gate    *listen
+	child   *namespaces.Child
+	group   *cgroups.Group
+	sources *rootfs.Sources
+	reaper  *process.Reaper
 }
 
 // Warning is something that is done otherwise than the configuration says, or

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -29,11 +30,22 @@ func (c *Container) pass() error {
 		return fmt.Errorf("open the gate: %w", err)
 	}
 	defer conn.Close()
-	// execve closes init's end of the channel.
+	if err := c.follow(); err != nil {
+		return err
+	}
+	if err := passed(conn); err != nil {
+		return err
+	}
+	c.executed()
+	return os.Remove(c.dir.Gate())
+}
+
+// follow reads what init says of its steps until execve closes its end.
+func (c *Container) follow() error {
 	for {
 		m, err := c.channel.receive()
 		if errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) {
-			break
+			return nil
 		}
 		if err == nil {
 			err = c.handle(m)
@@ -42,23 +54,25 @@ func (c *Container) pass() error {
 			return err
 		}
 	}
-	if err := passed(conn); err != nil {
-		return err
+}
+
+// executed tells the watch of the one step that cannot report its own end.
+func (c *Container) executed() {
+	if c.watch.After == nil {
+		return
 	}
-	return os.Remove(c.dir.Gate())
+	for i := len(c.Plan.Steps) - 1; i >= 0; i-- {
+		if s := c.Plan.Steps[i]; s.Stage == Last {
+			c.watch.After(i, s, time.Since(c.told))
+			return
+		}
+	}
 }
 
 // Wait blocks until the container's first process has ended, without polling,
 // and reaps it. Nothing of the container has been removed then.
 func (c *Container) Wait() (unix.WaitStatus, unix.Rusage, error) {
-	var status unix.WaitStatus
-	var usage unix.Rusage
-	for {
-		_, err := unix.Wait4(c.Record.Pid, &status, 0, &usage)
-		if !errors.Is(err, unix.EINTR) {
-			return status, usage, err
-		}
-	}
+	return reap(c.Record.Pid)
 }
 
 // Signal sends sig to the container's first process.

@@ -68,8 +68,10 @@ func endProcess(line string) error {
 
 // dismantle ends the container and leaves nothing of it.
 func (c *Container) dismantle() error {
-	if c.channel.f != nil {
-		c.channel.f.Close()
+	for _, f := range []*os.File{c.channel.f, c.self, c.Pty} {
+		if f != nil {
+			f.Close()
+		}
 	}
 	if c.Record.Pid == 0 && c.Plan.child.Pid != 0 {
 		// Cloned, but not noted: only this process knows of it.
