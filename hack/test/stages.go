@@ -49,14 +49,14 @@ func shape(t *tally) {
 // testVM runs the tests named TestVM in one VM, or right here on a machine that
 // has the controllers of cgroup v2.
 func testVM(t *tally) {
-	script, err := vmScript()
-	t.check("build the tests for the VM", "", err)
+	script, err := vmScript(t)
 	if err != nil {
+		t.fail("prepare the VM", err.Error())
 		return
 	}
 	args := []string{"bash", script}
 	if !unified() {
-		args = append([]string{"hack/vmrun", "-c", "1", "-m", "2048", "-T", "2400", "--"}, args...)
+		args = append([]string{"hack/vmrun", "-c", "2", "-m", "2048", "-T", "2400", "--"}, args...)
 	}
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), "MINI_VM=1")
@@ -77,9 +77,8 @@ func unified() bool {
 }
 
 // vmScript builds the test binaries, and a script that runs them one after
-// another. An emulated machine is slow, so nothing is compiled in it: each
-// binary runs once here with no test, for what its TestMain builds.
-func vmScript() (string, error) {
+// another. A package that does not build is one failure; the others still run.
+func vmScript(t *tally) (string, error) {
 	bin, err := filepath.Abs("bin/test")
 	if err != nil {
 		return "", err
@@ -95,17 +94,24 @@ func vmScript() (string, error) {
 	script := "worst=0\n"
 	for _, p := range found {
 		binary := filepath.Join(bin, strings.ReplaceAll(p.path, "/", "-")+".test")
-		if err := run(".", "go", "test", "-c", "-o", binary, p.path); err != nil {
-			return "", err
-		}
-		if err := run(p.dir, binary, "-test.run", "^$"); err != nil {
-			return "", err
+		if err := buildTests(p, binary); err != nil {
+			t.fail("build the tests of "+p.path, err.Error())
+			continue
 		}
 		script += fmt.Sprintf("cd '%s' && '%s' -t -p %s '%s' -test.v=test2json -test.run '^TestVM' -test.timeout 20m || worst=$?\n",
 			p.dir, toJSON, p.path, binary)
 	}
 	file := filepath.Join(bin, "vm.sh")
 	return file, os.WriteFile(file, []byte(script+"exit $worst\n"), 0o644)
+}
+
+// buildTests compiles the tests and runs none of them, for what their TestMain
+// builds: an emulated machine is too slow to compile in.
+func buildTests(p tests, binary string) error {
+	if err := run(".", "go", "test", "-c", "-o", binary, p.path); err != nil {
+		return err
+	}
+	return run(p.dir, binary, "-test.run", "^$")
 }
 
 // stream runs a command whose stdout is test events. That it failed is a
