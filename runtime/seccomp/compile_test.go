@@ -304,7 +304,7 @@ func asJSON(p *specs.LinuxSeccomp) string {
 	return string(b)
 }
 
-// choice has small sets, so that rules meet.
+// Small sets, so that rules meet.
 var (
 	someActions = []specs.LinuxSeccompAction{specs.ActAllow, specs.ActAllow, specs.ActErrno, specs.ActErrno, specs.ActKill,
 		specs.ActKillProcess, specs.ActTrap, specs.ActTrace, specs.ActLog}
