@@ -2,12 +2,16 @@ package cgroups
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
@@ -24,6 +28,51 @@ func TestKernelProbe(t *testing.T) {
 	}
 	if (f.Mode == Unified) != (f.Mountpoint == usualMount) || f.Mode == Hybrid && len(f.V1) == 0 {
 		t.Errorf("%+v", f)
+	}
+}
+
+// An ordinary user may neither make cgroups in the root nor load programs, and
+// the one error is known by its number.
+func TestKernelOrdinaryUser(t *testing.T) {
+	kernel(t)
+	c := exec.Command("/proc/self/exe")
+	c.Env = []string{helperEnv + "=user"}
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := c.CombinedOutput()
+	if string(out) != "up\ntrue true <nil> true\n" || err != nil {
+		t.Errorf("%s, %v", out, err)
+	}
+}
+
+// Groups come and go below one parent, which the last removes under the hands
+// of the next.
+func TestKernelManyAtOnce(t *testing.T) {
+	f := kernel(t)
+	base := testPath(t)
+	var wg sync.WaitGroup
+	for worker := range 4 {
+		wg.Go(func() {
+			for i := range 25 {
+				s, err := Plan(Config{Path: fmt.Sprintf("%s/%d-%d", base, worker, i), Resources: &specs.LinuxResources{Unified: map[string]string{"cgroup.max.depth": "5"}}}, f)
+				for _, op := range s.Prepare {
+					if err == nil {
+						err = op.Do()
+					}
+				}
+				if err == nil {
+					err = s.Group.Remove()
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	_ = Remove(f.Mountpoint + base + "/none") // the mark of the parent may have come too late for its last child
+	if exists(t, f.Mountpoint+base) {
+		t.Error("the parent is left")
 	}
 }
 

@@ -2,6 +2,7 @@ package cgroups
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -52,6 +53,13 @@ func helper(job []string) int {
 		var set unix.CPUSet
 		_ = unix.SchedGetaffinity(0, &set)
 		fmt.Println(set.Count(), set.IsSet(1))
+	case "write": // a device, past the cache, MiB
+		n, _ := strconv.Atoi(job[2])
+		fmt.Println(writeDirect(job[1], n))
+	case "user": // what an ordinary user finds
+		f, err := Probe()
+		_, loadErr := loadProgram(deviceProgram(nil), programName)
+		fmt.Println(f.Base == "", f.Mountpoint != "", err, errors.Is(loadErr, unix.EPERM))
 	case "remove":
 		fmt.Println(Remove(job[1]))
 	case "enable": // in the directory of its own group
@@ -84,6 +92,21 @@ func forkBomb() string {
 		pids = append(pids, pid)
 	}
 	return "none"
+}
+
+func writeDirect(device string, mib int) error {
+	fd, err := unix.Open(device, unix.O_WRONLY|unix.O_DIRECT|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	page, err := unix.Mmap(-1, 0, 1<<20, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS)
+	for range mib {
+		if err == nil {
+			_, err = unix.Write(fd, page)
+		}
+	}
+	return err
 }
 
 // child is a helper running in a group.

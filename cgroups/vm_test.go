@@ -3,12 +3,14 @@ package cgroups
 import (
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -133,21 +135,65 @@ func TestVMFiles(t *testing.T) {
 
 func TestVMIOMax(t *testing.T) {
 	f := vm(t)
-	found, err := filepath.Glob("/sys/block/*/dev")
-	if err != nil || len(found) == 0 {
-		t.Skip("there is no block device")
+	device := loopDevice(t, 4)
+	var st unix.Stat_t
+	if err := unix.Stat(device, &st); err != nil {
+		t.Fatal(err)
 	}
-	text, err := os.ReadFile(found[0])
+	major, minor := unix.Major(st.Rdev), unix.Minor(st.Rdev)
+	g := made(t, f, testPath(t), fmt.Sprintf(`{"blockIO":{"throttleWriteBpsDevice":[{"major":%d,"minor":%d,"rate":1048576}],"throttleReadIOPSDevice":[{"major":%d,"minor":%d,"rate":7}]}}`, major, minor, major, minor))
+	got, err := os.ReadFile(g.Path() + "/io.max")
+	if want := fmt.Sprintf("%d:%d rbps=max wbps=1048576 riops=7 wiops=max\n", major, minor); string(got) != want || err != nil {
+		t.Errorf("io.max is %q, %v; want %q", got, err, want)
+	}
+	begin := time.Now()
+	if got := strings.TrimSpace(start(t, g, "write "+device+" 3").rest(t)); got != "<nil>" {
+		t.Errorf("write: %s", got)
+	}
+	if d := time.Since(begin); d < 2*time.Second {
+		t.Errorf("3 MiB at 1 MiB/s took %v", d)
+	}
+	stats, err := g.Stats()
+	if i := slices.IndexFunc(stats.IO, func(d IODevice) bool { return d.Major == major && d.Minor == minor }); err != nil || i < 0 || stats.IO[i].WrittenBytes != 3<<20 {
+		t.Errorf("io.stat: %+v, %v", stats.IO, err)
+	}
+}
+
+// loopDevice makes a block device of a file of so many MiB.
+func loopDevice(t *testing.T, mib int64) string {
+	t.Helper()
+	if out, err := exec.Command("modprobe", "loop").CombinedOutput(); err != nil {
+		t.Fatalf("modprobe loop: %v: %s", err, out)
+	}
+	control, err := os.OpenFile("/dev/loop-control", os.O_RDWR, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	dev := strings.TrimSpace(string(text))
-	major, minor, _ := strings.Cut(dev, ":")
-	g := made(t, f, testPath(t), fmt.Sprintf(`{"blockIO":{"throttleReadBpsDevice":[{"major":%s,"minor":%s,"rate":1048576}],"throttleWriteIOPSDevice":[{"major":%s,"minor":%s,"rate":7}]}}`, major, minor, major, minor))
-	got, err := os.ReadFile(g.Path() + "/io.max")
-	if want := dev + " rbps=1048576 wbps=max riops=max wiops=7\n"; string(got) != want || err != nil {
-		t.Errorf("io.max is %q, %v; want %q", got, err, want)
+	defer control.Close()
+	n, err := unix.IoctlRetInt(int(control.Fd()), unix.LOOP_CTL_GET_FREE)
+	if err != nil {
+		t.Fatal(err)
 	}
+	file, err := os.Create(filepath.Join(t.TempDir(), "disk"))
+	if err == nil {
+		err = file.Truncate(mib << 20)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	loop, err := os.OpenFile(fmt.Sprintf("/dev/loop%d", n), os.O_RDWR, 0)
+	if err == nil {
+		err = unix.IoctlSetInt(int(loop.Fd()), unix.LOOP_SET_FD, int(file.Fd()))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = unix.IoctlSetInt(int(loop.Fd()), unix.LOOP_CLR_FD, 0)
+		loop.Close()
+	})
+	return loop.Name()
 }
 
 func TestVMUpdate(t *testing.T) {
