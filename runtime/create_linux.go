@@ -99,7 +99,7 @@ func (c *Container) note() error {
 	if err != nil {
 		return err
 	}
-	if err := c.dir.Journal(fmt.Sprintf("process %d %d", id.pid, id.start)); err != nil {
+	if err := c.dir.Journal("process " + id.String()); err != nil {
 		return err
 	}
 	c.Record = state.Record{

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"io/fs"
 
 	"mini/runtime/state"
 )
@@ -36,8 +37,13 @@ func collect(root, id string) (done bool, err error) {
 	if err != nil {
 		return false, ignore(err, state.ErrNotFound)
 	}
-	if err := d.Lock(); err != nil {
-		return false, ignore(err, state.ErrBusy)
+	if err := d.Lock(self()); errors.Is(err, state.ErrBusy) {
+		// An init that is about to notice its parent's death still holds it.
+		if owner, err := parseIdentity(d.Owner()); err != nil || owner.alive() {
+			return false, nil
+		}
+	} else if err != nil {
+		return false, ignore(err, fs.ErrNotExist)
 	}
 	defer d.Unlock()
 	r, err := d.Load()

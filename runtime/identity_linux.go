@@ -23,6 +23,25 @@ func identify(pid int) (identity, error) {
 	return identity{pid, start}, err
 }
 
+// self is this process as it can be written down, "" if it cannot.
+func self() string {
+	id, err := identify(os.Getpid())
+	if err != nil {
+		return ""
+	}
+	return id.String()
+}
+
+// String is the pid and the start time; parseIdentity reads it.
+func (id identity) String() string { return fmt.Sprintf("%d %d", id.pid, id.start) }
+
+func parseIdentity(s string) (id identity, err error) {
+	if _, err = fmt.Sscanf(s, "%d %d", &id.pid, &id.start); err != nil {
+		err = fmt.Errorf("parse process %q: %w", s, err)
+	}
+	return id, err
+}
+
 // alive says whether the process is there and not a zombie.
 func (id identity) alive() bool {
 	if id.pid <= 0 {

@@ -15,7 +15,7 @@ type makeDir struct {
 	dir *state.Dir
 }
 
-func (o makeDir) Do() error      { return o.dir.Create() }
+func (o makeDir) Do() error      { return o.dir.Create(self()) }
 func (o makeDir) String() string { return "mkdir " + o.dir.Path }
 func (o makeDir) Shell() string  { return "" }
 

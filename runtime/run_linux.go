@@ -12,6 +12,9 @@ func Run(p *Plan, w Watch) (Death, error) {
 	if err := c.Start(); err != nil {
 		return Death{}, err
 	}
+	if _, err := GC(p.config.Root); err != nil {
+		return Death{}, err
+	}
 	status, usage, err := c.Wait()
 	if err != nil {
 		return Death{}, err

@@ -54,8 +54,8 @@ func undoLine(line string) error {
 // endProcess kills the init of a container. The kernel kills all others of
 // its pid namespace with it (pid_namespaces(7)).
 func endProcess(line string) error {
-	var init identity
-	if _, err := fmt.Sscanf(line, "%d %d", &init.pid, &init.start); err != nil {
+	init, err := parseIdentity(line)
+	if err != nil {
 		return err
 	}
 	if err := init.kill(); err != nil {

@@ -44,6 +44,7 @@ func newPlan(c *cli.Context) (*runtime.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	config.Supervised = true // the command is run
 	facts, err := runtime.Probe()
 	if err != nil {
 		return nil, err

@@ -43,11 +43,11 @@ func At(root, id string) (*Dir, error) {
 	return &Dir{ID: id, Path: filepath.Join(root, id)}, nil
 }
 
-// Create makes the directory of a new container and locks it. It fails with
-// ErrExists if there is one, so that of two creators at once one wins.
-func (d *Dir) Create() error {
+// Create makes the directory of a new container and locks it for owner. It
+// fails with ErrExists if there is one: of two creators at once one wins.
+func (d *Dir) Create(owner string) error {
 	for {
-		err := d.create()
+		err := d.create(owner)
 		// Whoever removes the last container removes the root with it.
 		if !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -55,7 +55,7 @@ func (d *Dir) Create() error {
 	}
 }
 
-func (d *Dir) create() error {
+func (d *Dir) create(owner string) error {
 	root := filepath.Dir(d.Path)
 	if err := os.MkdirAll(root, 0o711); err != nil {
 		return err
@@ -72,7 +72,7 @@ func (d *Dir) create() error {
 		}
 		return err
 	}
-	return d.Lock()
+	return d.Lock(owner)
 }
 
 // Open finds the directory of an existing container, without locking it.

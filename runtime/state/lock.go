@@ -4,13 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
 
 // Lock takes the container's lock for this process, or says ErrBusy. The
-// kernel releases it when the process ends, however it ends (flock(2)).
-func (d *Dir) Lock() error {
+// kernel releases it when the process ends, however it ends (flock(2)), and
+// all children that were forked before and have not executed a program yet.
+// owner is written into the lock, for those who meet it.
+func (d *Dir) Lock(owner string) error {
 	f, err := d.file(lockFile, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return err
@@ -23,7 +26,17 @@ func (d *Dir) Lock() error {
 		return err
 	}
 	d.lock = f
-	return nil
+	if err := f.Truncate(0); err != nil {
+		return err
+	}
+	_, err = f.WriteAt([]byte(owner), 0)
+	return err
+}
+
+// Owner is what the last process to lock the container wrote, "" if nothing.
+func (d *Dir) Owner() string {
+	owner, _ := os.ReadFile(filepath.Join(d.Path, lockFile))
+	return string(owner)
 }
 
 // WaitLock takes the lock as soon as whoever holds it lets go.

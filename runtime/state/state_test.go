@@ -47,7 +47,7 @@ func newDir(t *testing.T, id string) *Dir {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Create(); err != nil {
+	if err := d.Create("me"); err != nil {
 		t.Fatal(err)
 	}
 	return d
@@ -56,7 +56,7 @@ func newDir(t *testing.T, id string) *Dir {
 func TestCreateTwice(t *testing.T) {
 	d := newDir(t, "web")
 	again := &Dir{ID: d.ID, Path: d.Path}
-	if err := again.Create(); !errors.Is(err, ErrExists) {
+	if err := again.Create("me"); !errors.Is(err, ErrExists) {
 		t.Errorf("second Create: %v, want ErrExists", err)
 	}
 }
@@ -72,7 +72,7 @@ func TestCreateRace(t *testing.T) {
 		for range 8 {
 			wg.Go(func() {
 				d := &Dir{ID: "web", Path: filepath.Join(root, "web")}
-				err := d.Create()
+				err := d.Create("me")
 				mu.Lock()
 				defer mu.Unlock()
 				switch {
@@ -85,7 +85,7 @@ func TestCreateRace(t *testing.T) {
 			})
 			wg.Go(func() {
 				d := &Dir{ID: "other", Path: filepath.Join(root, "other")}
-				if d.Create() == nil {
+				if d.Create("me") == nil {
 					if err := d.Remove(); err != nil {
 						t.Error(err)
 					}
@@ -121,12 +121,15 @@ func TestLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Lock(); !errors.Is(err, ErrBusy) {
+	if err := other.Lock("me"); !errors.Is(err, ErrBusy) {
 		t.Errorf("Lock of a held container: %v, want ErrBusy", err)
 	}
 	d.Unlock()
-	if err := other.Lock(); err != nil {
+	if err := other.Lock("me"); err != nil {
 		t.Errorf("Lock after Unlock: %v", err)
+	}
+	if got := d.Owner(); got != "me" {
+		t.Errorf("Owner = %q, want %q", got, "me")
 	}
 }
 
@@ -139,7 +142,7 @@ func TestOpenUnknown(t *testing.T) {
 func TestList(t *testing.T) {
 	d := newDir(t, "b")
 	root := filepath.Dir(d.Path)
-	if err := (&Dir{ID: "a", Path: filepath.Join(root, "a")}).Create(); err != nil {
+	if err := (&Dir{ID: "a", Path: filepath.Join(root, "a")}).Create("me"); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(root, "file"), nil, 0o600); err != nil {
