@@ -29,13 +29,41 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if os.Getuid() != 0 || os.Getenv(privateMark) != "" || fuzzing() {
+		os.Exit(m.Run())
+	}
+	os.Exit(private())
+}
+
+// privateMark tells the tests that their mount namespace is their own.
+const privateMark = "ROOTFS_TEST_PRIVATE"
+
+// fuzzing: the fuzzer hands descriptors to its workers, and mounts nothing.
+func fuzzing() bool {
+	for _, a := range os.Args {
+		if strings.HasPrefix(a, "-test.fuzz") && !strings.HasPrefix(a, "-test.fuzzcachedir") {
+			return true
+		}
+	}
+	return false
+}
+
+// private runs all tests once more in a mount namespace of their own, where
+// they may mount what they like, and looks whether the host has seen anything.
+func private() int {
 	before := mountinfo()
-	code := m.Run()
+	cmd := exec.Command("/proc/self/exe", os.Args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	cmd.Env = append(os.Environ(), privateMark+"=1")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWNS, Pdeathsig: syscall.SIGKILL}
+	if err := cmd.Run(); err != nil {
+		return 1
+	}
 	if after := mountinfo(); after != before {
 		fmt.Fprintf(os.Stderr, "mounts left on the host\nbefore:\n%s\nafter:\n%s", before, after)
-		code = 1
+		return 1
 	}
-	os.Exit(code)
+	return 0
 }
 
 func mountinfo() string {
@@ -56,8 +84,8 @@ type box struct {
 	flags        uintptr // more CLONE_NEW*
 	unprivileged bool    // plan as if the parent were an ordinary user
 	facts        func(*Facts)
-	wantStep     string // the step that has to fail
-	after        func() // in the parent, before the helper goes on
+	opened       func() // in the parent, when everything was opened
+	during       func() // in the parent, at the command sync
 }
 
 const idBase = 100000
@@ -117,23 +145,39 @@ func (b box) try(t *testing.T, commands ...string) ([]string, error) {
 			return nil, fmt.Errorf("%s: %w", op, err)
 		}
 	}
-	if b.after != nil {
-		b.after()
+	if b.opened != nil {
+		b.opened()
 	}
 	if err := send(conn, order{b.Config, facts, commands}, steps.Sources.Files()); err != nil {
 		return nil, err
 	}
 	steps.Sources.Close()
-	reply, err := io.ReadAll(conn)
-	waitErr := cmd.Wait()
-	if err != nil {
-		return nil, err
-	}
-	var results []string
-	if waitErr != nil {
+	results, err := b.results(conn)
+	if waitErr := cmd.Wait(); waitErr != nil {
 		return nil, fmt.Errorf("%v: %s", waitErr, cmd.Stderr)
 	}
-	return results, json.Unmarshal(reply, &results)
+	return results, err
+}
+
+// results reads what each command said. To "sync" the parent does its part.
+func (b box) results(conn *net.UnixConn) ([]string, error) {
+	var all []string
+	replies := json.NewDecoder(conn)
+	for {
+		var one string
+		if err := replies.Decode(&one); err == io.EOF {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		if one == "sync" {
+			b.during()
+			if _, err := conn.Write([]byte("1")); err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, one)
+	}
 }
 
 func (b box) start() (*exec.Cmd, *net.UnixConn, error) {
@@ -183,10 +227,8 @@ func send(conn *net.UnixConn, o order, files []*os.File) error {
 	if _, _, err = conn.WriteMsgUnix([]byte{byte(len(fds))}, unix.UnixRights(fds...), nil); err != nil {
 		return err
 	}
-	if _, err = conn.Write(text); err != nil {
-		return err
-	}
-	return conn.CloseWrite()
+	_, err = conn.Write(text)
+	return err
 }
 
 func receive(conn *net.UnixConn) (o order, files []*os.File, err error) {
@@ -208,11 +250,7 @@ func receive(conn *net.UnixConn) (o order, files []*os.File, err error) {
 			files = append(files, os.NewFile(uintptr(fd), "source"))
 		}
 	}
-	text, err := io.ReadAll(conn)
-	if err != nil {
-		return o, nil, err
-	}
-	return o, files, json.Unmarshal(text, &o)
+	return o, files, json.NewDecoder(conn).Decode(&o)
 }
 
 func helper() error {
@@ -237,15 +275,18 @@ func helper() error {
 			return fmt.Errorf("%s [%s]: %w", op, op.Field(), err)
 		}
 	}
-	results := []string{}
+	replies := json.NewEncoder(conn)
 	for _, command := range o.Commands {
-		results = append(results, obey(command))
+		if err := replies.Encode(obey(command)); err != nil {
+			return err
+		}
+		if command == "sync" {
+			if _, err := conn.Read(make([]byte, 1)); err != nil {
+				return err
+			}
+		}
 	}
-	text, err := json.Marshal(results)
-	if err == nil {
-		_, err = conn.Write(text)
-	}
-	return err
+	return nil
 }
 
 // obey does one command in the container and says what came of it: the result,
@@ -254,6 +295,12 @@ func obey(command string) string {
 	verb, rest, _ := strings.Cut(command, " ")
 	name, text, _ := strings.Cut(rest, " ")
 	switch verb {
+	case "sync":
+		return "sync"
+	case "head":
+		return head(name)
+	case "fill":
+		return said("ok", os.WriteFile(name, make([]byte, 4<<20), 0o644))
 	case "read":
 		b, err := os.ReadFile(name)
 		return said(string(b), err)
@@ -288,6 +335,18 @@ func obey(command string) string {
 		return said("ok", unix.Mount("tmpfs", name, "tmpfs", 0, ""))
 	}
 	return "unknown command " + verb
+}
+
+// head reads four bytes.
+func head(name string) string {
+	f, err := os.Open(name)
+	if err != nil {
+		return said("", err)
+	}
+	defer f.Close()
+	b := make([]byte, 4)
+	n, err := f.Read(b)
+	return said(fmt.Sprint(n), err)
 }
 
 func said(text string, err error) string {
@@ -333,7 +392,7 @@ func mountAt(name string) string {
 // another, and an empty directory for each name.
 func makeRoot(t *testing.T, dirs ...string) string {
 	t.Helper()
-	root := filepath.Join(t.TempDir(), "rootfs")
+	root := filepath.Join(tempDir(t), "rootfs")
 	for _, d := range append(dirs, "etc", "proc", "dev", "sys", "tmp") {
 		if err := os.MkdirAll(filepath.Join(root, d), 0o755); err != nil {
 			t.Fatal(err)
@@ -341,6 +400,16 @@ func makeRoot(t *testing.T, dirs ...string) string {
 	}
 	put(t, filepath.Join(root, "etc/name"), "lower")
 	return root
+}
+
+// tempDir is a directory that every user may go into.
+func tempDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Chmod(filepath.Dir(dir), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
 
 func put(t *testing.T, name, text string) {

@@ -118,6 +118,7 @@ func (o *bindMount) Shell() string {
 type remount struct {
 	note
 	dest   string
+	bind   bool // the mount only, not its superblock
 	words  []string
 	calls  []setattr
 	params []param // of its superblock
@@ -151,4 +152,11 @@ func (o *remount) Do() error {
 }
 
 func (o *remount) String() string { return "remount " + o.dest + inBrackets(o.words) }
-func (o *remount) Shell() string  { return shellMount("", o.words, "", inRoot(o.dest)) }
+
+func (o *remount) Shell() string {
+	list := o.words
+	if o.bind {
+		list = append([]string{"bind"}, list...)
+	}
+	return shellMount("", list, "", inRoot(o.dest))
+}

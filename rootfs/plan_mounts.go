@@ -184,7 +184,7 @@ func (p *planner) remount(e entry) error {
 	}
 	p.mount = append(p.mount, &remount{
 		note: note{e.field, "Changes attributes of a mount that exists already (mount_setattr(2))"},
-		dest: e.dest, words: e.words, calls: setattrs(e.options, nil, propagationMode{}), params: params, tree: p.tree,
+		dest: e.dest, bind: e.bind, words: e.words, calls: setattrs(e.options, nil, propagationMode{}), params: params, tree: p.tree,
 	})
 	return nil
 }
@@ -224,8 +224,26 @@ func (p *planner) bindFrom(e entry, o *openTree, why string) {
 	p.mount = append(p.mount, &bindMount{
 		note: note{e.field, why},
 		name: o.name, path: p.hostPath(o.name), dest: e.dest, words: e.words, recursive: o.recursive,
-		from: p.openPath(o), tree: p.tree, shell: o.shellOptions(),
+		from: p.openPath(o), tree: p.tree, shell: append(o.shellOptions(), shellIdmap(e.Mount)...),
 	})
+}
+
+// shellIdmap is the option by which util-linux idmaps since 2.39. That of the
+// container's own namespace has no form for a script which runs inside it.
+func shellIdmap(m specs.Mount) []string {
+	var list []string
+	for _, part := range []struct {
+		kind string
+		maps []specs.LinuxIDMapping
+	}{{"u", m.UIDMappings}, {"g", m.GIDMappings}} {
+		for _, r := range part.maps {
+			list = append(list, fmt.Sprintf("%s:%d:%d:%d", part.kind, r.ContainerID, r.HostID, r.Size))
+		}
+	}
+	if list == nil {
+		return nil
+	}
+	return []string{"X-mount.idmap=" + strings.Join(list, " ")}
 }
 
 // hostTree plans a read-only view of one of the kernel's own file systems, for

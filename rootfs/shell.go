@@ -25,14 +25,19 @@ func inRoot(dest string) string {
 	return `"$R"` + quote(dest)
 }
 
-// shellMount is a line of mount(8); words are its options, from and to words of
-// the shell already.
-func shellMount(flags string, words []string, from, to string) string {
-	line := "mount " + flags
-	if len(words) > 0 {
-		line += " -o " + quote(strings.Join(words, ","))
+// shellMount is a line of mount(8); list are its options, from and to words of
+// the shell already, or empty.
+func shellMount(flags string, list []string, from, to string) string {
+	line := "mount"
+	if len(list) > 0 {
+		flags = strings.TrimSpace(flags + " -o " + quote(strings.Join(list, ",")))
 	}
-	return line + " " + from + " " + to
+	for _, word := range []string{flags, from, to} {
+		if word != "" {
+			line += " " + word
+		}
+	}
+	return line
 }
 
 // shellTouch makes a mount point that is like source: file or directory.

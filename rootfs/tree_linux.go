@@ -154,7 +154,25 @@ func (t *tree) attach(from int, dest string, dir bool, resolve uint64) error {
 		return err
 	}
 	t.forget()
-	return attach(from, to)
+	err = attach(from, to)
+	if errors.Is(err, unix.EINVAL) {
+		return sameKind(from, to, err)
+	}
+	return err
+}
+
+// sameKind tells the usual reason of an EINVAL of move_mount: only a directory
+// can be mounted on a directory, and only a file on a file.
+func sameKind(from, to int, err error) error {
+	source, err1 := isDir(from)
+	dest, err2 := isDir(to)
+	switch {
+	case err1 != nil || err2 != nil || source == dest:
+		return err
+	case source:
+		return fmt.Errorf("move_mount: the source is a directory, the destination is not: %w", unix.ENOTDIR)
+	}
+	return fmt.Errorf("move_mount: the destination is a directory, the source is not: %w", unix.EISDIR)
 }
 
 // guardProc holds the rule of procFiles against links in the root directory,
