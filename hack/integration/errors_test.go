@@ -31,17 +31,17 @@ func TestErrorsReadWell(t *testing.T) {
 		{"no config.json", 125, func(t *testing.T, u user) []string { return []string{"run", t.TempDir()} },
 			[]string{`config\.json`, `ENOENT|no config`, `mini spec`}},
 		{"broken JSON", 125, broken("{\n  \"ociVersion\": \"1.3.0\",\n  \"root\": {\"path\" \"x\"}\n}\n"),
-			[]string{`config\.json:3:20`}},
+			[]string{`config\.json:3:19`}},
 		{"a type that does not fit", 125, broken("{\n  \"ociVersion\": \"1.3.0\",\n  \"hostname\": 5\n}\n"),
 			[]string{`config\.json:3:`, `/hostname|hostname`}},
 		{"rootfs missing", 125, with(func(s *specs.Spec) { s.Root.Path = "/nowhere/rootfs" }),
 			[]string{`/root/path`, `/nowhere/rootfs`, `ENOENT`}},
 		{"program not found", 127, with(func(s *specs.Spec) { s.Process.Args = []string{"cart"} }),
-			[]string{`cart`, `/process/args`, `ENOENT|not found`, `PATH`, `\bcat\b`}},
+			[]string{`cart`, `/process/args`, `ENOENT|not found`, `PATH`, `/bin has`}},
 		{"program's path not found", 127, with(func(s *specs.Spec) { s.Process.Args = []string{"/bin/cart"} }),
 			[]string{`/bin/cart`, `/process/args`, `ENOENT`}},
 		{"not executable", 126, with(func(s *specs.Spec) { s.Process.Args = []string{"/etc/plain"} }),
-			[]string{`/etc/plain`, `/process/args`, `EACCES`, `chmod|executable`}},
+			[]string{`/etc/plain`, `/process/args`, `EACCES`, `mode 0644`}},
 		{"ELF interpreter missing", 127, needsLoader,
 			[]string{`/data/dynamic`, `ENOENT`, `/lib/ld-nowhere\.so\.1`}},
 		{"script interpreter missing", 127, needsInterpreter,
@@ -53,8 +53,6 @@ func TestErrorsReadWell(t *testing.T) {
 		}), []string{`/mounts/\d+`, `/nowhere/src`, `ENOENT`}},
 		{"a sysctl of the host", 125, with(func(s *specs.Spec) { s.Linux.Sysctl = map[string]string{"vm.swappiness": "1"} }),
 			[]string{`/linux/sysctl`, `vm\.swappiness`}},
-		{"working directory missing", 125, with(func(s *specs.Spec) { s.Process.Cwd = "/nowhere" }),
-			[]string{`/process/cwd`, `/nowhere`, `ENOENT`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -183,14 +181,22 @@ func asNobody(t *testing.T, args ...string) result {
 	return finish(t, cmd)
 }
 
-// TestUserNamespacesForbidden forbids them the way administrators do, but below a
-// user namespace of our own, so that the machine's setting stays (namespaces(7)).
-func TestUserNamespacesForbidden(t *testing.T) {
+// TestVMUserNamespacesForbidden forbids them the way administrators do. It is the
+// machine's setting, so it is done in the VM (namespaces(7)).
+func TestVMUserNamespacesForbidden(t *testing.T) {
+	needControllers(t)
 	u := newUser(t)
-	cmd := u.command("run", u.bundle(), "--", "true")
-	script := `echo 0 >/proc/sys/user/max_user_namespaces && exec "$@"`
-	wrapped := exec.Command("unshare", append([]string{"-U", "-m", "--map-root-user", "sh", "-c", script, "sh"}, cmd.Args...)...)
-	r := finish(t, wrapped)
+	dir := u.bundle()
+	setting := "/proc/sys/user/max_user_namespaces"
+	before, err := os.ReadFile(setting)
+	if err == nil {
+		err = os.WriteFile(setting, []byte("0"), 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer os.WriteFile(setting, before, 0o644)
+	r := u.mini("run", dir, "--", "true")
 	r.wants(t, 125, "")
 	r.says(t, `/linux/namespaces`, `ENOSPC`, `max_user_namespaces`)
 	notGoish(t, r)

@@ -63,6 +63,9 @@ func prepare() error {
 	if _, err := os.Stat(miniPath); inVM && err == nil {
 		return nil
 	}
+	if err := alone(); err != nil {
+		return err
+	}
 	if err := build(miniPath, "urfave_cli_no_docs"); err != nil {
 		return err
 	}
@@ -70,6 +73,19 @@ func prepare() error {
 		return err
 	}
 	return makeRootfs(rootfsDir)
+}
+
+// alone waits until no other run of these tests uses the binaries or disturbs
+// the looks for leaks. The lock ends with the process.
+func alone() error {
+	if err := os.MkdirAll(binaries, 0o755); err != nil {
+		return err
+	}
+	lock, err := unix.Open(binaries+"/lock", unix.O_CREAT|unix.O_RDWR|unix.O_CLOEXEC, 0o644)
+	if err != nil {
+		return fmt.Errorf("open the lock of the tests: %w", err)
+	}
+	return unix.Flock(lock, unix.LOCK_EX)
 }
 
 // build builds mini as the Makefile does.

@@ -112,45 +112,56 @@ func (r result) says(t *testing.T, patterns ...string) {
 
 // background is a mini that runs while the test does other things.
 type background struct {
+	t      *testing.T
 	cmd    *exec.Cmd
+	pipe   *os.File // its stdout
 	out    *bufio.Reader
-	stderr *bytes.Buffer
+	stderr *os.File
 }
 
 // start starts mini and returns when the container has printed a first line.
 func (u user) start(args ...string) *background {
 	u.t.Helper()
-	b := &background{cmd: u.command(args...), stderr: new(bytes.Buffer)}
-	b.cmd.Stderr = b.stderr
-	out, err := b.cmd.StdoutPipe()
+	read, write, err := os.Pipe()
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	b.out = bufio.NewReader(out)
-	if err := b.cmd.Start(); err != nil {
+	stderr, err := os.Create(filepath.Join(u.t.TempDir(), "stderr"))
+	if err != nil {
 		u.t.Fatal(err)
 	}
-	if line := b.line(); line == "" {
-		u.t.Fatalf("mini %q ended before the container printed a line: %d\n%s", args, b.wait().status, b.stderr)
+	b := &background{u.t, u.command(args...), read, bufio.NewReader(read), stderr}
+	b.cmd.Stdout, b.cmd.Stderr = write, stderr
+	err = b.cmd.Start()
+	write.Close()
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	_ = read.SetReadDeadline(time.Now().Add(patience()))
+	if line, err := b.out.ReadString('\n'); err != nil {
+		r := b.signal(syscall.SIGKILL)
+		u.t.Fatalf("mini %q: the container printed %q and no line: %v, status %d\n%s", args, line, err, r.status, r.stderr)
 	}
 	return b
 }
 
-// line returns the next line of the container's stdout, empty at its end.
-func (b *background) line() string {
-	line, _ := b.out.ReadString('\n')
-	return line
-}
-
-// wait waits for the end. The result's stdout is what was not yet read.
+// wait waits for the end. The result's stdout is what was not yet read. A
+// container that outlives mini keeps the pipe open; that is an error, not a hang.
 func (b *background) wait() result {
-	rest, _ := io.ReadAll(b.out)
+	b.t.Helper()
 	_ = b.cmd.Wait()
-	return result{exitStatus(b.cmd.ProcessState), string(rest), b.stderr.String()}
+	_ = b.pipe.SetReadDeadline(time.Now().Add(5 * time.Second))
+	rest, err := io.ReadAll(b.out)
+	if err != nil {
+		b.t.Errorf("mini is gone (%d), its container is not: %v", exitStatus(b.cmd.ProcessState), err)
+	}
+	stderr, _ := os.ReadFile(b.stderr.Name())
+	return result{exitStatus(b.cmd.ProcessState), string(rest), string(stderr)}
 }
 
 // signal sends mini a signal and waits for the end.
 func (b *background) signal(s os.Signal) result {
+	b.t.Helper()
 	_ = b.cmd.Process.Signal(s)
 	return b.wait()
 }

@@ -123,7 +123,7 @@ func TestLayers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r := u.mini("run", "--layer", higher, "--layer", lower, u.bundle(), "--", "sh", "-c", "ls -d /lower /highe; cat /which")
+	r := u.mini("run", "--layer", lower, "--layer", higher, u.bundle(), "--", "sh", "-c", "ls -d /lower /highe; cat /which")
 	r.wants(t, 0, "/highe\n/lower\nhigher\n")
 }
 

@@ -72,10 +72,11 @@ func TestPlanWithoutRoot(t *testing.T) {
 }
 
 // TestShellPlan runs the script that mini plan writes and wants what mini does.
+// The root is the host's, for the script needs tools after the pivot too.
 func TestShellPlan(t *testing.T) {
 	u := newUser(t)
-	dir := u.bundle(sh("hostname; echo $$; id -u; ls -d /data; cat /proc/1/comm"), withoutUserNS,
-		func(s *specs.Spec) { s.Hostname, s.Linux.Seccomp = "by-hand", nil })
+	dir := u.bundle(sh("hostname; echo $$; id -u; umask; ls -d /usr"), withoutUserNS,
+		func(s *specs.Spec) { s.Hostname, s.Linux.Seccomp, s.Root.Path = "by-hand", nil, "/" })
 	want := u.mini("run", dir)
 	script := u.mini("plan", "--format", "shell", dir)
 	script.wants(t, 0, script.stdout)
