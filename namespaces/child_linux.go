@@ -192,7 +192,9 @@ func (c *Child) awaitReady() error {
 	return nil
 }
 
-// release says go and returns when the program is running, or why it is not.
+// release says go and returns when the program is running, or why it is not. A
+// process that is killed before its execve looks like one that runs and is
+// killed then.
 func (c *Child) release() error {
 	if !c.waiting {
 		return errors.New("no process is waiting")
@@ -201,14 +203,11 @@ func (c *Child) release() error {
 	if err != nil {
 		return errors.Join(fmt.Errorf("write: %w", err), c.Abort())
 	}
-	first, err := c.follow()
-	if err == nil && c.again && first == 0 {
+	second, err := c.follow()
+	if second != 0 {
+		err = errors.Join(err, c.adopt(second))
+	} else if err == nil && c.again {
 		err = errors.New("the process was killed on its way")
-	}
-	if err == nil && c.again {
-		err = c.adopt(first)
-	} else if first != 0 {
-		err = errors.Join(err, c.adopt(first))
 	}
 	if err != nil {
 		return errors.Join(err, c.Abort())

@@ -58,7 +58,9 @@ type program struct {
 // It is one function, since helpers would have to be nosplit and the chain then
 // is too deep for the linker in builds without optimisation. It needs no
 // nosplit itself: its stack check happens before the clone. The race detector
-// has no business in a process without its threads.
+// has no business in a process without its threads. (Only -race and -cover
+// together bring it back: then coverage counts by calls into it, and a child may
+// hang on a lock of a thread that it does not have, about one in a thousand.)
 //
 //go:noinline
 //go:norace
@@ -70,8 +72,9 @@ func rawClone(p *program) (pid uintptr, errno syscall.Errno) {
 
 	// In the child.
 	denied := uintptr(0)
-	for i := range p.steps {
-		s := &p.steps[i]
+	steps := p.steps // the compiler sees that i is within these bounds
+	for i := range steps {
+		s := &steps[i]
 		if s.rule == retry && denied&s.mask == 0 {
 			continue
 		}

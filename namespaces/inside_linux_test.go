@@ -2,11 +2,13 @@ package namespaces
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
@@ -117,5 +119,57 @@ func TestSysctlErrors(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", key, s.Text, want)
 		}
 		s.stop(t)
+	}
+}
+
+// helpForbidden forbids itself user namespaces and then wants one.
+func helpForbidden() error {
+	c := Config{Namespaces: list("user"), UIDMappings: ownRoot, GIDMappings: ownRoot}
+	f, err := Probe()
+	if err != nil {
+		return err
+	}
+	exe, err := os.Open("/proc/self/exe")
+	if err != nil {
+		return err
+	}
+	steps, err := Plan(c, f, &Child{Exe: exe, Args: []string{"x"}})
+	if err != nil {
+		return err
+	}
+	if err := writeSysctl("user/max_user_namespaces", "0"); err != nil {
+		return err
+	}
+	if err := run(steps.Spawn); !errors.Is(err, unix.ENOSPC) {
+		return answer(fmt.Sprintf("got error %v, want ENOSPC", err))
+	}
+	return answer("ENOSPC")
+}
+
+var ownRoot = []specs.LinuxIDMapping{mapping(0, 0, 1)}
+
+// TestForbiddenUser wants the errno of a forbidden user namespace to come back.
+// The limit is set in a user namespace of the test's own.
+func TestForbiddenUser(t *testing.T) {
+	needRoot(t)
+	child, stdin, stdout := newChild(t, "forbidden")
+	steps, err := Plan(Config{Namespaces: list("user"), UIDMappings: someIDs, GIDMappings: someIDs}, root, child)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := start(t, child, stdin, stdout, steps.Spawn)
+	defer s.stop(t)
+	if s.Text != "ENOSPC" {
+		t.Error(s.Text)
+	}
+}
+
+// TestProcPath wants /proc itself refused where something else lies there.
+func TestProcPath(t *testing.T) {
+	for path, want := range map[string]string{"/": "is not on a procfs", "/proc/sys": "is not the root of a procfs", "/proc": ""} {
+		f := openFile(t, path)
+		if err := isProcRoot(int(f.Fd())); want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("%s: got error %v, want %q", path, err, want)
+		}
 	}
 }

@@ -153,6 +153,8 @@ func helper(verb string, args []string) error {
 		return helpInside(args[0])
 	case "nested":
 		return helpNested(args[0])
+	case "forbidden":
+		return helpForbidden()
 	case "pdeathsig":
 		return helpPdeathsig()
 	}

@@ -14,7 +14,7 @@ import (
 // reached through a procfs of our own which is mounted nowhere, by components
 // that can be neither links nor mounts (CVE-2025-52881).
 func writeSysctl(path, value string) error {
-	proc, err := privateProc()
+	proc, err := openProc()
 	if err != nil {
 		return err
 	}
@@ -33,9 +33,32 @@ func writeSysctl(path, value string) error {
 	return writeOnce(fd, value)
 }
 
+// openProc opens the root of a procfs: a private one, or /proc where the kernel
+// does not allow that, having found that it is one and that it is its root. What
+// is mounted over parts of it still cannot deceive writeSysctl, only stop it.
+func openProc() (int, error) {
+	fd, err := privateProc()
+	if !errors.Is(err, unix.EPERM) {
+		return fd, err
+	}
+	fd, err = unix.Openat2(unix.AT_FDCWD, "/proc", &unix.OpenHow{
+		Flags:   unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC,
+		Resolve: unix.RESOLVE_NO_SYMLINKS,
+	})
+	if err != nil {
+		return -1, fmt.Errorf("open /proc: %w", err)
+	}
+	if err := isProcRoot(fd); err != nil {
+		unix.Close(fd)
+		return -1, fmt.Errorf("/proc %w", err)
+	}
+	return fd, nil
+}
+
 // privateProc opens a procfs of the caller's pid namespace that has no place in
-// any tree. In a user namespace the kernel allows that as long as a procfs that
-// nobody else covered up is mounted in the caller's mount namespace.
+// any tree. Without privileges over the pid namespace that is EPERM, and in a
+// user namespace also if no procfs is mounted, or only one that others covered
+// up (mount_namespaces(7), restrictions).
 func privateProc() (int, error) {
 	fs, err := unix.Fsopen("proc", unix.FSOPEN_CLOEXEC)
 	if err != nil {
@@ -60,6 +83,21 @@ func isProc(fd int) error {
 	}
 	if st.Type != unix.PROC_SUPER_MAGIC {
 		return errors.New("is not on a procfs")
+	}
+	return nil
+}
+
+// isProcRoot checks for the one inode number that the root of a procfs has.
+func isProcRoot(fd int) error {
+	if err := isProc(fd); err != nil {
+		return err
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return fmt.Errorf("fstat: %w", err)
+	}
+	if st.Ino != 1 {
+		return errors.New("is not the root of a procfs")
 	}
 	return nil
 }
