@@ -16,10 +16,11 @@ type pivotRoot struct {
 
 func (o *pivotRoot) Do() error {
 	o.tree.forget()
-	if o.tree.fd == 0 {
-		return errNoRoot
+	root, err := o.tree.fd()
+	if err != nil {
+		return err
 	}
-	if err := unix.Fchdir(o.tree.fd); err != nil {
+	if err := unix.Fchdir(root); err != nil {
 		return fmt.Errorf("fchdir: %w", err)
 	}
 	if err := unix.PivotRoot(".", "."); err != nil {

@@ -54,7 +54,7 @@ func (o *enterRoot) Do() error {
 	if err := unix.MoveMount(fd, "", unix.AT_FDCWD, "/", unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
 		return fmt.Errorf("move_mount: %w", err)
 	}
-	o.tree.fd = fd
+	o.tree.root = o.from
 	return nil
 }
 
@@ -76,10 +76,11 @@ type rootAttrs struct {
 }
 
 func (o *rootAttrs) Do() error {
-	if o.tree.fd == 0 {
-		return errNoRoot
+	root, err := o.tree.fd()
+	if err != nil {
+		return err
 	}
-	return o.call.do(o.tree.fd)
+	return o.call.do(root)
 }
 
 func (o *rootAttrs) String() string { return "remount /" + inBrackets(o.words) }

@@ -12,12 +12,19 @@ import (
 // tree is the new root directory, in init: a cell that enterRoot fills. Every
 // path in the container is resolved from its descriptor and cannot leave it.
 type tree struct {
-	fd    int // 0: not there yet; descriptor 0 is the program's stdin
-	devfd int // the directory dev, kept open while nodes are made in it
+	root  *slot // nil: not there yet
+	devfd int   // the directory dev, kept open while nodes are made in it; 0: none
 	dev   string
 }
 
 var errNoRoot = errors.New("the new root was never attached")
+
+func (t *tree) fd() (int, error) {
+	if t.root == nil {
+		return -1, errNoRoot
+	}
+	return t.root.fd()
+}
 
 // maxLinks is how many symbolic links a path may go through (path_resolution(7)).
 const maxLinks = 40
@@ -26,15 +33,16 @@ const maxLinks = 40
 // links and ".." stay inside. Magic links of procfs, which lead anywhere, are
 // refused. More RESOLVE_* bits may be given.
 func (t *tree) open(name string, flags int, resolve uint64) (int, error) {
-	if t.fd == 0 {
-		return -1, errNoRoot
+	root, err := t.fd()
+	if err != nil {
+		return -1, err
 	}
 	how := unix.OpenHow{
 		Flags:   uint64(unix.O_PATH | unix.O_CLOEXEC | flags),
 		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS | resolve,
 	}
 	for try := 0; ; try++ {
-		fd, err := unix.Openat2(t.fd, name, &how)
+		fd, err := unix.Openat2(root, name, &how)
 		if err == nil {
 			return fd, nil
 		}
