@@ -12,6 +12,7 @@ import (
 	"mini/runtime/hooks"
 	"mini/runtime/process"
 	"mini/runtime/seccomp"
+	"mini/runtime/stdio"
 )
 
 // This file is where the planners of all packages are called, each with the
@@ -91,9 +92,18 @@ func (p *Plan) namespaces() error {
 }
 
 func (p *Plan) stdio() error {
-	if !p.config.Spec.Process.Terminal {
-		return nil
+	proc := p.config.Spec.Process
+	if proc == nil {
+		return nil // process says so
 	}
+	steps, err := stdio.Plan(stdio.Config{
+		Terminal: proc.Terminal, Size: proc.ConsoleSize, Attached: p.config.Attached,
+	}, p.facts.Stdio)
+	if err != nil {
+		return err
+	}
+	p.terminal = steps.Terminal
+	p.add(Pivot, steps.Pivot...)
 	return nil
 }
 

@@ -1,10 +1,13 @@
 package runtime
 
 import (
+	"os"
+
 	"mini/cgroups"
 	"mini/namespaces"
 	"mini/rootfs"
 	"mini/runtime/process"
+	"mini/runtime/stdio"
 )
 
 // Facts is all that planning knows of the host. It is probed once, by the
@@ -14,6 +17,7 @@ type Facts struct {
 	Cgroups    cgroups.Facts
 	Rootfs     rootfs.Facts
 	Process    process.Facts
+	Stdio      stdio.Facts
 }
 
 // Probe asks the kernel. It is part of every start and makes a handful of
@@ -28,6 +32,7 @@ func Probe() (f Facts, err error) {
 	if f.Rootfs, err = rootfs.Probe(); err != nil {
 		return f, err
 	}
+	f.Stdio.TTY = isTerminal(os.Stdin)
 	f.Process, err = process.Probe()
 	return f, err
 }

@@ -79,7 +79,15 @@ func (in *initProcess) build() error {
 	if err := in.plan.execute(Pivot, in.watch, noJournal); err != nil {
 		return err
 	}
-	return in.channel.send(msgReady, nil)
+	return in.channel.send(msgReady, nil, in.master()...)
+}
+
+// master is the other end of the terminal, if there is one.
+func (in *initProcess) master() []*os.File {
+	if in.plan.terminal == nil {
+		return nil
+	}
+	return []*os.File{in.plan.terminal.Master}
 }
 
 // join is init as a further process of a container that runs.
@@ -130,6 +138,12 @@ func (in *initProcess) adopt(b boot, files []*os.File) (err error) {
 	}
 	if in.plan, err = NewPlan(b.Config, b.Facts); err != nil {
 		return err
+	}
+	if in.plan.reaper != nil {
+		// While /proc is still the host's.
+		if in.plan.reaper.Exe, err = os.Open("/proc/self/exe"); err != nil {
+			return err
+		}
 	}
 	return in.plan.sources.Fill(files)
 }

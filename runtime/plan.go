@@ -11,6 +11,7 @@ import (
 	"mini/rootfs"
 	"mini/runtime/process"
 	"mini/runtime/state"
+	"mini/runtime/stdio"
 )
 
 // Config is what a container is to be made of. Spec and its JSON are the
@@ -24,6 +25,7 @@ type Config struct {
 	Overlay    *rootfs.Overlay
 	Init       bool // a reaping pid 1 before the program
 	Supervised bool // the container dies with the process that made it
+	Attached   bool // its terminal is relayed to the one we were called from
 }
 
 // Plan is the whole set-up of one container in the order of its steps. The
@@ -33,19 +35,22 @@ type Plan struct {
 	Steps    []Step
 	Warnings []Warning
 
-	config  Config
-	facts   Facts
-	dir     *state.Dir
-	gate    *listen
-	child   *namespaces.Child
-	group   *cgroups.Group
-	sources *rootfs.Sources
-	reaper  *process.Reaper
+	config   Config
+	facts    Facts
+	dir      *state.Dir
+	gate     *listen
+	child    *namespaces.Child
+	group    *cgroups.Group
+	sources  *rootfs.Sources
+	reaper   *process.Reaper
+	terminal *stdio.Terminal
 }
 
 // Warning is something that is done otherwise than the configuration says, or
 // not at all, without harm.
 type Warning struct{ Field, Text string }
+
+func (w Warning) String() string { return "warning: " + w.Text + " [" + w.Field + "]" }
 
 // NewPlan decides every step. It is pure: what it knows of the host is in f.
 // An error here has touched nothing.

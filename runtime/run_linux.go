@@ -1,24 +1,216 @@
 package runtime
 
-import "runtime"
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"time"
 
-// Run is create, start and wait.
-func Run(p *Plan, w Watch) (Death, error) {
-	runtime.LockOSThread() // init dies with the thread that made it
-	c, err := Create(p, w)
-	if err != nil {
+	"golang.org/x/sys/unix"
+
+	"mini/health"
+	"mini/runtime/state"
+	"mini/runtime/stdio"
+)
+
+// Heartbeat says how Run watches a container. The zero value waits for its
+// end.
+type Heartbeat struct {
+	Health  health.Config
+	Command []string          // the probe, run inside the container; nil: none
+	Timeout time.Duration     // of the whole run, restarts included; 0: none
+	Grace   time.Duration     // from being asked to end to being killed
+	Say     func(text string) // is told what becomes of it, a line at a time
+	Watch   Watch
+}
+
+// TimedOut is Run's error when the time given was over. The container has
+// been ended then.
+type TimedOut struct{ After time.Duration }
+
+func (e TimedOut) Error() string { return fmt.Sprintf("ended after --timeout %s", e.After) }
+
+// Run is create, start and wait, again and again if the restart policy or a
+// probe says so. It is the container's parent and supervisor: it returns the
+// account of the last end, and nothing is left then.
+func Run(c Config, f Facts, h Heartbeat) (Death, error) {
+	// Init dies with the thread that made it, so that has to be one that
+	// lasts as long as we do.
+	runtime.LockOSThread()
+	s := &supervisor{config: c, facts: f, Heartbeat: h, events: make(chan health.Event, 16)}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	defer s.obey()()
+	if err := s.start(ctx); err != nil {
 		return Death{}, err
+	}
+	s.events <- health.Event{Kind: health.Started}
+	m := health.Watch(ctx, h.Health, health.Service{
+		Start: s.start, Stop: s.stop, Probe: s.probe, Report: s.report,
+	}, s.events)
+	return s.outcome(m)
+}
+
+// supervisor is Run's state. What several goroutines use is behind the lock.
+type supervisor struct {
+	Heartbeat
+	config Config
+	facts  Facts
+	events chan health.Event
+
+	mu       sync.Mutex
+	now      *Container // the one that runs
+	death    Death      // of the last one
+	err      error      // of clearing it away
+	starts   int
+	asked    unix.Signal // the signal to end it with, once its end was asked for
+	by       string      // who or what asked
+	timedOut bool
+}
+
+// start makes the container, the first time and for each restart, always from
+// the same configuration. Why a restart failed is what Run returns, if it was
+// the last one.
+func (s *supervisor) start(context.Context) error {
+	err := s.startOnce()
+	s.mu.Lock()
+	s.err = err
+	s.mu.Unlock()
+	if err != nil && s.starts > 0 {
+		s.Say(s.config.ID + ": " + Explain(err))
+	}
+	return err
+}
+
+func (s *supervisor) startOnce() error {
+	plan, err := NewPlan(s.config, s.facts)
+	if err != nil {
+		return err
+	}
+	if s.starts == 0 {
+		for _, w := range plan.Warnings {
+			s.Say(w.String())
+		}
+	}
+	c, err := s.create(plan)
+	if err != nil {
+		return err
 	}
 	if err := c.Start(); err != nil {
-		return Death{}, err
+		return err
 	}
-	if _, err := GC(p.config.Root); err != nil {
-		return Death{}, err
-	}
-	status, usage, err := c.Wait()
+	relay, err := attach(c)
 	if err != nil {
-		return Death{}, err
+		return err
 	}
-	d := c.autopsy(status, usage)
-	return d, c.Remove()
+	s.mu.Lock()
+	s.now, s.by = c, ""
+	s.starts++
+	s.mu.Unlock()
+	go s.bury(c, relay)
+	s.tidy()
+	return nil
+}
+
+// create tries once more where only a dead container is in the way.
+func (s *supervisor) create(p *Plan) (*Container, error) {
+	c, err := Create(p, s.Watch)
+	if s.starts > 0 || !errors.Is(err, state.ErrExists) {
+		return c, err
+	}
+	if cleared, gcErr := GC(s.config.Root); gcErr != nil || !slices.Contains(cleared, s.config.ID) {
+		return c, err
+	}
+	return Create(p, s.Watch)
+}
+
+// tidy clears away what earlier runs left, while the program runs already.
+func (s *supervisor) tidy() {
+	if s.starts > 1 {
+		return
+	}
+	cleared, err := GC(s.config.Root)
+	for _, id := range cleared {
+		s.Say("cleared away " + id + ", which a killed mini had left")
+	}
+	if err != nil {
+		s.Say("what a killed mini had left is still there: " + Explain(err))
+	}
+}
+
+// attach relays the container's terminal to ours.
+func attach(c *Container) (*stdio.Relay, error) {
+	if c.Pty == nil {
+		return nil, nil
+	}
+	relay, err := stdio.Start(c.Pty, os.Stdin, os.Stdout)
+	if err != nil {
+		return nil, errors.Join(err, c.Remove())
+	}
+	return relay, nil
+}
+
+// bury waits for a container's end, clears it away and tells the heartbeat.
+func (s *supervisor) bury(c *Container, relay *stdio.Relay) {
+	status, usage, err := c.Wait()
+	if relay != nil {
+		err = errors.Join(err, relay.Finish())
+	}
+	death := c.autopsy(status, usage)
+	if c.dir.StopAsked() {
+		s.events <- health.Event{Kind: health.StopRequested}
+	}
+	err = errors.Join(err, c.Remove())
+	s.mu.Lock()
+	death.By = s.by
+	s.now, s.death, s.err = nil, death, err
+	s.mu.Unlock()
+	if death.Remarkable() || s.Health.Restart.Mode != health.No {
+		s.Say(death.String())
+	}
+	s.events <- health.Event{Kind: health.Exited, Status: death.ExitStatus()}
+}
+
+// report says what changed, to those who asked for more than a run.
+func (s *supervisor) report(m health.Monitor, last health.Result) {
+	if s.Command == nil && s.Health.Restart.Mode == health.No {
+		return
+	}
+	text := s.config.ID + ": " + m.State.String()
+	switch m.State {
+	case health.StateCreated, health.StateStarting, health.StateExited:
+		return
+	case health.StateHealthy:
+		if s.Command == nil {
+			return // it was started, no more is known
+		}
+	case health.StateUnhealthy:
+		s.setBy("unhealthy")
+		text += fmt.Sprintf(" after %d failed probes: %s", m.Failures, strings.TrimSpace(last.Output))
+	case health.StateBackoff:
+		text += fmt.Sprintf(", restart %d follows", m.Restarts)
+	case health.StateFailed:
+		text += fmt.Sprintf(" after %d restarts", m.Restarts)
+	}
+	s.Say(text)
+}
+
+func (s *supervisor) setBy(by string) {
+	s.mu.Lock()
+	s.by = by
+	s.mu.Unlock()
+}
+
+func (s *supervisor) outcome(health.Monitor) (Death, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil && s.timedOut {
+		return s.death, TimedOut{s.Timeout}
+	}
+	return s.death, s.err
 }

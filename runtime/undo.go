@@ -68,15 +68,24 @@ func endProcess(line string) error {
 
 // dismantle ends the container and leaves nothing of it.
 func (c *Container) dismantle() error {
-	for _, f := range []*os.File{c.channel.f, c.self, c.Pty} {
+	if c.Record.Pid == 0 {
+		// Cloned, but not noted: only this process knows of it.
+		if err := c.Plan.child.Abort(); err != nil {
+			return err
+		}
+	}
+	c.close()
+	return undo(c.dir)
+}
+
+// close lets go of all descriptors.
+func (c *Container) close() {
+	if c.Plan.group != nil {
+		c.Plan.group.Close()
+	}
+	for _, f := range []*os.File{c.channel.f, c.self, c.Pty, c.Pidfd} {
 		if f != nil {
 			f.Close()
 		}
 	}
-	if c.Record.Pid == 0 && c.Plan.child.Pid != 0 {
-		// Cloned, but not noted: only this process knows of it.
-		_ = unix.Kill(c.Plan.child.Pid, unix.SIGKILL)
-		_, _ = unix.Wait4(c.Plan.child.Pid, nil, 0, nil)
-	}
-	return undo(c.dir)
 }

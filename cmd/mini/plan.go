@@ -38,14 +38,20 @@ var planCommand = &cli.Command{
 	},
 }
 
-// newPlan plans what the flags ask for, without root.
-func newPlan(c *cli.Context) (*runtime.Plan, error) {
+// configure reads what the command line asks for, and looks at the host.
+func configure(c *cli.Context) (runtime.Config, runtime.Facts, error) {
 	config, err := source(c)
 	if err != nil {
-		return nil, err
+		return config, runtime.Facts{}, err
 	}
-	config.Supervised = true // the command is run
+	config.Supervised = true // as run does
 	facts, err := runtime.Probe()
+	return config, facts, err
+}
+
+// newPlan plans what the command line asks for, without root.
+func newPlan(c *cli.Context) (*runtime.Plan, error) {
+	config, facts, err := configure(c)
 	if err != nil {
 		return nil, err
 	}

@@ -1,29 +1,43 @@
 package main
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/urfave/cli/v2"
 
 	"mini/runtime"
 )
 
 var runCommand = &cli.Command{
-	Name:         "run",
-	Usage:        "run a container and exit as its program does",
-	ArgsUsage:    "BUNDLE [-- CMD…]",
-	Flags:        sourceFlags,
+	Name:      "run",
+	Usage:     "run a container and exit as its program does",
+	ArgsUsage: "BUNDLE [-- CMD…]",
+	Description: "Also: run --rootfs DIR [-- CMD…], without a bundle; run -b BUNDLE ID, the OCI form.\n" +
+		"Exit status: the program's own; 128+n if signal n killed it; 124 after --timeout; 125 if mini failed; " +
+		"126 if the program could not be executed; 127 if it was not found.",
+	Flags:        slices.Concat(sourceFlags, heartbeatFlags, watchFlags),
 	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
-		plan, err := newPlan(c)
+		config, facts, err := configure(c)
 		if err != nil {
 			return err
 		}
-		d, err := runtime.Run(plan, runtime.Watch{})
+		config.Attached = true
+		beat, err := heartbeat(c)
 		if err != nil {
 			return err
 		}
-		if d.Remarkable() {
-			say(d.String())
+		beat.Watch = watch(c)
+		beat.Say = say
+		death, err := runtime.Run(config, facts, beat)
+		var late runtime.TimedOut
+		if errors.As(err, &late) {
+			return statusError(exitTimeout)
 		}
-		return statusError(d.ExitStatus())
+		if err != nil {
+			return err
+		}
+		return statusError(death.ExitStatus())
 	},
 }

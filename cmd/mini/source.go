@@ -166,6 +166,6 @@ func say(text string) { fmt.Fprintln(os.Stderr, "mini: "+text) }
 
 func warn(warnings []runtime.Warning) {
 	for _, w := range warnings {
-		say("warning: " + w.Text + " [" + w.Field + "]")
+		say(w.String())
 	}
 }
