@@ -247,7 +247,7 @@ func TestFlagsAndUnknown(t *testing.T) {
 // Differential tests: the filter against the plain evaluation.
 
 func FuzzCompile(f *testing.F) {
-	for seed := range uint64(300) {
+	for seed := range uint64(120) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
