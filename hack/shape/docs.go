@@ -48,10 +48,19 @@ func undocumented(decl ast.Decl) (names []*ast.Ident) {
 		}
 	case *ast.GenDecl:
 		for _, spec := range d.Specs {
-			names = append(names, undocumentedSpec(spec, d.Doc.Text() != "")...)
+			names = append(names, undocumentedSpec(spec, documentedBlock(d))...)
 		}
 	}
 	return names
+}
+
+// documentedBlock says whether a const or var block has a comment, over it or at
+// any of its lines: the others there need none if their names say it.
+func documentedBlock(d *ast.GenDecl) bool {
+	return d.Doc.Text() != "" || d.Lparen.IsValid() && slices.ContainsFunc(d.Specs, func(spec ast.Spec) bool {
+		s, ok := spec.(*ast.ValueSpec)
+		return ok && s.Doc.Text()+s.Comment.Text() != ""
+	})
 }
 
 // undocumentedSpec looks at one type, or one line of a const or var block, for

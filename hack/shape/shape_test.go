@@ -97,9 +97,9 @@ func TestChecksComplain(t *testing.T) {
 		{"outside", "hack/a.sh", "sh ../sha" + "red/x\ncd /wo" + "rk/main\nls upper/wo" + "rk/main /wo" + "rk/x",
 			[]string{"hack/a.sh:1: ../sha" + "red: not part of the project", "hack/a.sh:2: /wo" + "rk/main: not part of the project"}},
 		{"package docs", "rootfs/a.go", "package rootfs", []string{"rootfs: no package comment"}},
-		{"docs", "rootfs/a.go", "package rootfs\nfunc A() {}\n// B is.\nfunc B() {}\ntype C struct{}\nvar D, e int\nconst (\nF = 1 // is\n)\nfunc (x *C) M() {}\nfunc (C) Do() {}\ntype g int\nfunc (g) M() {}",
+		{"docs", "rootfs/a.go", "package rootfs\nfunc A() {}\n// B is.\nfunc B() {}\ntype C struct{}\nvar D, e int\nconst (\nF = 1 // is\nG = 2\n)\nfunc (x *C) M() {}\nfunc (C) Do() {}\ntype g int\nfunc (g) M() {}",
 			[]string{"rootfs/a.go:2: A has no doc comment", "rootfs/a.go:5: C has no doc comment",
-				"rootfs/a.go:6: D has no doc comment", "rootfs/a.go:10: M has no doc comment"}},
+				"rootfs/a.go:6: D has no doc comment", "rootfs/a.go:11: M has no doc comment"}},
 		{"docs", "hack/x/a.go", "package main\nfunc A() {}", nil},
 	}
 	for _, test := range tests {
