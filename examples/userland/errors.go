@@ -45,8 +45,7 @@ func errnoText(errno syscall.Errno) string {
 	return fmt.Sprintf("%s (%s)", name, errno)
 }
 
-// firstError keeps the first of many errors as the status, when each was
-// printed as it came.
+// failedIf is the end of an applet that has told its errors as they came.
 func failedIf(failed bool) error {
 	if failed {
 		return status(1)

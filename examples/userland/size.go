@@ -13,8 +13,8 @@ func parseSize(s string) (uint64, error) {
 	if i := strings.IndexByte("KMG", last(strings.ToUpper(s))); i >= 0 {
 		shift, s = 10*(i+1), s[:len(s)-1]
 	}
-	n, err := strconv.ParseUint(s, 10, 63)
-	if err != nil || n<<shift>>shift != n {
+	n, err := strconv.ParseUint(s, 10, 63-shift)
+	if err != nil {
 		return 0, usage("%q is not a size", s)
 	}
 	return n << shift, nil

@@ -16,7 +16,7 @@ func zombie(c *call) error {
 		}
 	}
 	for range n {
-		p, err := os.StartProcess(self(), []string{"sleep", "0.2"}, &os.ProcAttr{Files: []*os.File{nil, nil, c.err}})
+		p, err := os.StartProcess(self(), []string{"sleep", "0.2"}, &os.ProcAttr{Files: []*os.File{c.in, c.out, c.err}})
 		if err != nil {
 			return err
 		}

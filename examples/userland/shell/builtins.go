@@ -3,7 +3,6 @@ package shell
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -136,11 +135,11 @@ func (s *Shell) exportAll(args []string) error {
 		}
 		s.export(name)
 	}
-	if env := s.environ(); len(args) == 0 {
-		slices.Sort(env)
-		for _, e := range env {
-			s.write("export %s\n", e)
-		}
+	if len(args) > 0 {
+		return nil
+	}
+	for _, e := range s.environ() {
+		s.write("export %s\n", e)
 	}
 	return nil
 }

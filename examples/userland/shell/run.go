@@ -162,8 +162,12 @@ func (s *Shell) redirected(n *Redirected) error {
 	return s.run(n.Body)
 }
 
-// failed reports an error that is the status of one command only.
+// failed reports an error that is the status of one command only, unless it is
+// meant to end the script.
 func (s *Shell) failed(err error) error {
+	if errors.As(err, &fatalError{}) {
+		return err
+	}
 	s.complain(err)
 	s.status = 1
 	return nil

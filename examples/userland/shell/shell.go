@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 )
 
@@ -73,6 +74,7 @@ func (s *Shell) set(name, value string) {
 	s.vars[name] = variable{value, s.vars[name].exported}
 }
 
+// environ is the environment of a child, sorted.
 func (s *Shell) environ() []string {
 	var env []string
 	for name, v := range s.vars {
@@ -80,6 +82,7 @@ func (s *Shell) environ() []string {
 			env = append(env, name+"="+v.value)
 		}
 	}
+	slices.Sort(env)
 	return env
 }
 

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// TestForkRefused asks the kernel for more processes than RLIMIT_NPROC allows an
+// ordinary user.
+func TestForkRefused(t *testing.T) {
+	var old unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NPROC, &old); err != nil {
+		t.Fatal(err)
+	}
+	c := asUser(t, "fork", "bomb", "-n", "50")
+	if err := unix.Setrlimit(unix.RLIMIT_NPROC, &unix.Rlimit{Cur: 30, Max: old.Max}); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := unix.Setrlimit(unix.RLIMIT_NPROC, &old); err != nil {
+			t.Error(err)
+		}
+	}()
+	got := finish(t, c)
+	if !regexp.MustCompile(`^\d+ children, then fork: EAGAIN \(resource temporarily unavailable\)\n$`).MatchString(got.out) || got.status != 1 {
+		t.Errorf("got %+v, want EAGAIN and status 1", got)
+	}
+}
+
+func TestMknod(t *testing.T) {
+	needRoot(t)
+	if got := run(t, "mknod-try", "null", "1", "3"); got.out != "mknod null: made\n" {
+		t.Errorf("root: got %+v", got)
+	}
+	got := finish(t, asUser(t, "mknod-try", "/tmp/userland-null", "1", "3"))
+	if want := "mknod-try: mknod /tmp/userland-null: EPERM (operation not permitted)\n"; got.err != want || got.status != 1 {
+		t.Errorf("user: got %+v, want %q", got, want)
+	}
+}
+
+// TestHostnameAndMount changes namespaces of its own.
+func TestHostnameAndMount(t *testing.T) {
+	needRoot(t)
+	c := prepare(t, "sh", "-c", `hostname other; hostname
+		mkdir m; mount -t tmpfs -o nodev,size=64k t m; mount | grep -c " on $(pwd)/m type tmpfs .rw,nodev"
+		umount m; mount | grep -c " on $(pwd)/m "`)
+	c.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWUTS | unix.CLONE_NEWNS}
+	if got := finish(t, c); got.out != "other\n1\n0\n" {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// TestZombie has sh as the pid 1 that waits for its own children only. It also sees that
+// ps shows the namespace's processes and no others.
+func TestZombie(t *testing.T) {
+	needRoot(t)
+	c := prepare(t, "sh", "-c", `mount -t proc proc /proc; ps | grep -c '^[0-9]'; zombie 3 >f
+		until [ $(ps | grep -c ' [Z] .zombie. ') = 3 ]; do sleep 0.02; done; wc -l <f`)
+	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWPID, Unshareflags: unix.CLONE_NEWNS}
+	if got := finish(t, c); got.out != "3\n3\n" {
+		t.Errorf("got %+v, want sh, ps, grep and then 3 zombies", got)
+	}
+}
+
+// TestSignals also holds the delay after TERM: USR2 comes in it.
+func TestSignals(t *testing.T) {
+	c := prepare(t, "signals", "60")
+	out := start(t, c)
+	for _, sig := range []syscall.Signal{0, unix.SIGUSR1, unix.SIGTERM, unix.SIGUSR2} {
+		want := unix.SignalName(sig)
+		if sig == 0 {
+			want = "waiting as pid "
+		} else if err := c.Process.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+		if line := out(); !strings.HasPrefix(line, want) {
+			t.Errorf("got %q, want %q", line, want)
+		}
+	}
+	if got := finish(t, prepare(t, "sh", "-c", `signals & until kill $!; do :; done; wait $!; echo $?`)); !strings.HasSuffix(got.out, "0\n") && !strings.HasSuffix(got.out, "143\n") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// asUser prepares an applet to be run by an ordinary user, who cannot reach the
+// directory of the test binary: it is executed by its descriptor.
+func asUser(t *testing.T, argv ...string) *exec.Cmd {
+	t.Helper()
+	needRoot(t)
+	exe, err := os.Open(self())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { exe.Close() })
+	c := prepare(t, argv...)
+	c.Path, c.Dir, c.ExtraFiles = "/proc/self/fd/3", "/", []*os.File{exe}
+	c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 54321, Gid: 54321}}
+	return c
+}
+
+func needRoot(t *testing.T) {
+	t.Helper()
+	switch {
+	case os.Geteuid() == 0:
+	case os.Getenv("CI") != "":
+		t.Fatal("needs root, and CI is set")
+	default:
+		t.Skip("needs root")
+	}
+}
