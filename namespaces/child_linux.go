@@ -3,11 +3,7 @@ package namespaces
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"runtime"
-	"syscall"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -83,115 +79,6 @@ func (c *Child) check(r route) error {
 	return nil
 }
 
-// prepare copies the descriptors to numbers that are not in the way of the
-// child's files.
-func (c *Child) prepare() (*resources, error) {
-	res := &resources{parentEnd: -1, childEnd: -1, exe: -1, cgroup: -1, self: -1}
-	var err error
-	if res.exe, err = c.above(c.Exe); err != nil {
-		return res, fmt.Errorf("program: %w", err)
-	}
-	if c.Cgroup != nil {
-		if res.cgroup, err = c.above(c.Cgroup); err != nil {
-			return res, fmt.Errorf("cgroup: %w", err)
-		}
-	}
-	for i, f := range c.Files {
-		fd := -1
-		if f != nil {
-			if fd, err = c.above(f); err != nil {
-				return res, fmt.Errorf("file %d: %w", i, err)
-			}
-		}
-		res.files = append(res.files, fd)
-	}
-	if c.Pdeathsig != 0 {
-		if res.self, err = unix.PidfdOpen(os.Getpid(), 0); err != nil {
-			return res, fmt.Errorf("pidfd_open: %w", err)
-		}
-	}
-	return res, nil
-}
-
-// above copies f to a number higher than any the child will use.
-func (c *Child) above(f *os.File) (int, error) {
-	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, len(c.Files))
-	runtime.KeepAlive(f)
-	return fd, err
-}
-
-// lift replaces a descriptor by a copy that is high enough.
-func (c *Child) lift(fd *int) error {
-	if *fd >= len(c.Files) {
-		return nil
-	}
-	high, err := unix.FcntlInt(uintptr(*fd), unix.F_DUPFD_CLOEXEC, len(c.Files))
-	if err == nil {
-		unix.Close(*fd)
-		*fd = high
-	}
-	return err
-}
-
-func (res *resources) close() {
-	closeAll(append([]int{res.parentEnd, res.childEnd, res.exe, res.cgroup, res.self}, res.files...))
-}
-
-func closeAll(fds []int) {
-	for _, fd := range fds {
-		if fd >= 0 {
-			unix.Close(fd)
-		}
-	}
-}
-
-// spawn does the clone. It holds the fork lock from the making of the link until
-// the child's end is closed here: a copy of that end in another child would keep
-// us from seeing the end of this one.
-func (c *Child) spawn(r route, res *resources) error {
-	syscall.ForkLock.Lock()
-	defer syscall.ForkLock.Unlock()
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return fmt.Errorf("socketpair: %w", err)
-	}
-	res.parentEnd, res.childEnd = pair[0], pair[1]
-	if err := c.lift(&res.childEnd); err != nil {
-		return fmt.Errorf("link: %w", err)
-	}
-	w := newWriter()
-	defer w.pin.Unpin()
-	if err := w.write(r, c, res); err != nil {
-		return err
-	}
-	runtime.LockOSThread()
-	pid, errno := rawClone(&w.program)
-	runtime.UnlockOSThread()
-	if errno != 0 {
-		return fmt.Errorf("clone3: %w", errno)
-	}
-	c.Pid, c.Pidfd = int(pid), os.NewFile(uintptr(*w.pidfd), "pidfd")
-	c.link, c.names, c.waiting, c.again = res.parentEnd, w.names, true, r.again
-	unix.Close(res.childEnd)
-	res.parentEnd, res.childEnd = -1, -1
-	return nil
-}
-
-// awaitReady waits for the helper to have entered and made its namespaces.
-func (c *Child) awaitReady() error {
-	m, err := c.receive()
-	if err == nil && m.kind != messageReady {
-		err = c.failure(m)
-	}
-	if err == io.EOF {
-		err = errors.New("the process was killed on its way")
-	}
-	if err != nil {
-		return errors.Join(err, c.Abort())
-	}
-	return nil
-}
-
 // release says go and returns when the program is running, or why it is not. A
 // process that is killed before its execve looks like one that runs and is
 // killed then.
@@ -217,24 +104,6 @@ func (c *Child) release() error {
 	return nil
 }
 
-// follow reads what the child has to say until its end of the link is closed,
-// which an execve does. It returns the pid of the second process, if there is one.
-func (c *Child) follow() (pid int, err error) {
-	for {
-		m, e := c.receive()
-		switch {
-		case e == io.EOF:
-			return pid, err
-		case e != nil:
-			return pid, e
-		case m.kind == messagePid:
-			pid = int(m.value)
-		default:
-			err = c.failure(m)
-		}
-	}
-}
-
 // adopt reaps the helper and takes the process that it started in its place.
 func (c *Child) adopt(pid int) error {
 	if err := c.reap(); err != nil {
@@ -246,34 +115,6 @@ func (c *Child) adopt(pid int) error {
 	}
 	c.Pid, c.Pidfd = pid, os.NewFile(uintptr(fd), "pidfd")
 	return nil
-}
-
-// receive reads one message, io.EOF if the child closed its end.
-func (c *Child) receive() (message, error) {
-	var m message
-	buf := unsafe.Slice((*byte)(unsafe.Pointer(&m)), unsafe.Sizeof(m))
-	for {
-		n, err := unix.Read(c.link, buf)
-		switch {
-		case err == unix.EINTR:
-			continue
-		case err == unix.ECONNRESET:
-			return m, io.EOF // it ended without having read our go
-		case err != nil:
-			return m, fmt.Errorf("read: %w", err)
-		case n == 0:
-			return m, io.EOF
-		}
-		return m, nil
-	}
-}
-
-// failure is the error the child met, under the name of the step.
-func (c *Child) failure(m message) error {
-	if m.kind != messageError || m.step >= uintptr(len(c.names)) {
-		return fmt.Errorf("unexpected message %d", m.kind)
-	}
-	return fmt.Errorf("%s: %w", c.names[m.step], unix.Errno(m.value))
 }
 
 // write writes a file of the waiting process in /proc. The number cannot have

@@ -29,17 +29,6 @@ type writer struct {
 	pidfd *int32 // set by the kernel, in the parent
 }
 
-// resources are the descriptors the child uses. All are above the numbers its
-// files will get, so that they survive until they are used.
-type resources struct {
-	parentEnd, childEnd int
-	exe                 int
-	files               []int // -1: the number is to be closed
-	cgroup              int   // -1: none
-	self                int   // pidfd of the parent, -1: not needed
-	joins               []int // as route.joins
-}
-
 func newWriter() *writer {
 	w := &writer{pidfd: new(int32), again: &cloneArgs{}}
 	w.message = &message{}
