@@ -22,11 +22,14 @@ type Config struct {
 	Bundle     string      // absolute
 	Spec       *specs.Spec `json:"-"`
 	JSON       []byte      `json:"-"`
-	Overlay    *rootfs.Overlay
+	Overlay    *Overlay
 	Init       bool // a reaping pid 1 before the program
 	Supervised bool // the container dies with the process that made it
 	Attached   bool // its terminal is relayed to the one we were called from
 }
+
+// Overlay asks for a copy-on-write view of the root.
+type Overlay = rootfs.Overlay
 
 // Plan is the whole set-up of one container in the order of its steps. The
 // parent and init make the same plan, and each does its own stages. What the

@@ -18,17 +18,6 @@ import (
 	"mini/runtime/stdio"
 )
 
-// Heartbeat says how Run watches a container. The zero value waits for its
-// end.
-type Heartbeat struct {
-	Health  health.Config
-	Command []string          // the probe, run inside the container; nil: none
-	Timeout time.Duration     // of the whole run, restarts included; 0: none
-	Grace   time.Duration     // from being asked to end to being killed
-	Say     func(text string) // is told what becomes of it, a line at a time
-	Watch   Watch
-}
-
 // TimedOut is Run's error when the time given was over. The container has
 // been ended then.
 type TimedOut struct{ After time.Duration }
@@ -42,6 +31,10 @@ func Run(c Config, f Facts, h Heartbeat) (Death, error) {
 	// Init dies with the thread that made it, so that has to be one that
 	// lasts as long as we do.
 	runtime.LockOSThread()
+	watched, err := h.health()
+	if err != nil {
+		return Death{}, err
+	}
 	s := &supervisor{config: c, facts: f, Heartbeat: h, events: make(chan health.Event, 16)}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
@@ -50,10 +43,10 @@ func Run(c Config, f Facts, h Heartbeat) (Death, error) {
 		return Death{}, err
 	}
 	s.events <- health.Event{Kind: health.Started}
-	m := health.Watch(ctx, h.Health, health.Service{
+	health.Watch(ctx, watched, health.Service{
 		Start: s.start, Stop: s.stop, Probe: s.probe, Report: s.report,
 	}, s.events)
-	return s.outcome(m)
+	return s.outcome()
 }
 
 // supervisor is Run's state. What several goroutines use is behind the lock.
@@ -170,34 +163,10 @@ func (s *supervisor) bury(c *Container, relay *stdio.Relay) {
 	death.By = s.by
 	s.now, s.death, s.err = nil, death, err
 	s.mu.Unlock()
-	if death.Remarkable() || s.Health.Restart.Mode != health.No {
+	if death.Remarkable() || s.watched() {
 		s.Say(death.String())
 	}
 	s.events <- health.Event{Kind: health.Exited, Status: death.ExitStatus()}
-}
-
-// report says what changed, to those who asked for more than a run.
-func (s *supervisor) report(m health.Monitor, last health.Result) {
-	if s.Command == nil && s.Health.Restart.Mode == health.No {
-		return
-	}
-	text := s.config.ID + ": " + m.State.String()
-	switch m.State {
-	case health.StateCreated, health.StateStarting, health.StateExited:
-		return
-	case health.StateHealthy:
-		if s.Command == nil {
-			return // it was started, no more is known
-		}
-	case health.StateUnhealthy:
-		s.setBy("unhealthy")
-		text += fmt.Sprintf(" after %d failed probes: %s", m.Failures, strings.TrimSpace(last.Output))
-	case health.StateBackoff:
-		text += fmt.Sprintf(", restart %d follows", m.Restarts)
-	case health.StateFailed:
-		text += fmt.Sprintf(" after %d restarts", m.Restarts)
-	}
-	s.Say(text)
 }
 
 func (s *supervisor) setBy(by string) {
@@ -206,7 +175,7 @@ func (s *supervisor) setBy(by string) {
 	s.mu.Unlock()
 }
 
-func (s *supervisor) outcome(health.Monitor) (Death, error) {
+func (s *supervisor) outcome() (Death, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.err == nil && s.timedOut {

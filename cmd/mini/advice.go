@@ -59,6 +59,8 @@ func table() []struct {
 			"a new sysfs in a user namespace needs a network namespace of the container's own; or use a bind of /sys"},
 		{func(f failure) bool { return f.doing("overlay") && f.is(unix.EINVAL) },
 			"an overlay cannot have its upper directory on another overlay, nor be stacked more than twice: point --overlay at a directory of a real file system or use --overlay tmpfs"},
+		{func(f failure) bool { return strings.Contains(f.step, "idmapped") && f.is(unix.EINVAL) },
+			"the file system cannot be idmapped: ext4, xfs, btrfs and (from Linux 6.3) tmpfs can, an overlay cannot; keep the files elsewhere, add noidmap to the volume, or run without a user namespace"},
 		{func(f failure) bool { return f.doing("open_tree") && f.is(fs.ErrNotExist) && f.at("/mounts/") },
 			"create the source on the host, or take the mount out of the configuration"},
 		{func(f failure) bool { return f.doing("open_tree") && f.is(fs.ErrNotExist) && f.at("/root") },

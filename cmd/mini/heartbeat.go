@@ -6,7 +6,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"mini/health"
 	"mini/runtime"
 )
 
@@ -22,30 +21,22 @@ var heartbeatFlags = []cli.Flag{
 	&cli.DurationFlag{Name: "health-start-period", Usage: "failures do not count for so long after a start"},
 }
 
-// The waits between restarts: 100 ms, doubled each time up to a minute; after
-// ten healthy seconds they begin anew.
-var backoff = health.Backoff{Base: 100 * time.Millisecond, Factor: 2, Cap: time.Minute, Jitter: 0.1}
-
-const settled = 10 * time.Second
-
 // heartbeat reads the flags.
 func heartbeat(c *cli.Context) (runtime.Heartbeat, error) {
-	h := runtime.Heartbeat{Timeout: c.Duration("timeout"), Grace: c.Duration("grace")}
-	policy, err := health.ParsePolicy(c.String("restart"))
-	if err != nil {
-		return h, err
+	h := runtime.Heartbeat{
+		Restart: c.String("restart"),
+		Timeout: c.Duration("timeout"), Grace: c.Duration("grace"),
+		Say: say, Watch: watch(c),
 	}
-	h.Health = health.Config{Restart: policy, Backoff: backoff, Settled: settled}
 	if c.String("health-cmd") == "" {
 		return h, lonely(c)
 	}
-	h.Command = []string{"/bin/sh", "-c", c.String("health-cmd")}
-	h.Health.Interval = c.Duration("health-interval")
-	h.Health.Timeout = c.Duration("health-timeout")
-	h.Health.StartPeriod = c.Duration("health-start-period")
-	h.Health.Retries = c.Int("health-retries")
-	if h.Health.Interval <= 0 {
-		return h, errors.New("--health-interval must be more than 0")
+	h.Probe = &runtime.Probe{
+		Command:     []string{"/bin/sh", "-c", c.String("health-cmd")},
+		Interval:    c.Duration("health-interval"),
+		Timeout:     c.Duration("health-timeout"),
+		StartPeriod: c.Duration("health-start-period"),
+		Retries:     c.Int("health-retries"),
 	}
 	return h, nil
 }

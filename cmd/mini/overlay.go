@@ -11,13 +11,13 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"mini/rootfs"
+	"mini/runtime"
 	"mini/runtime/bundle"
 )
 
 // overlay reads --overlay and --layer. A bundle is never written to, unless
 // the OCI form is used: engines have prepared its root as it shall be.
-func overlay(c *cli.Context) (*rootfs.Overlay, error) {
+func overlay(c *cli.Context) (*runtime.Overlay, error) {
 	where := c.String("overlay")
 	if where == "" && !c.IsSet("bundle") {
 		where = "tmpfs"
@@ -42,20 +42,20 @@ func overlay(c *cli.Context) (*rootfs.Overlay, error) {
 }
 
 // parseOverlay reads tmpfs, tmpfs:SIZE or a directory.
-func parseOverlay(s string) (*rootfs.Overlay, error) {
+func parseOverlay(s string) (*runtime.Overlay, error) {
 	kind, size, sized := strings.Cut(s, ":")
 	if kind != "tmpfs" {
 		dir, err := filepath.Abs(s)
-		return &rootfs.Overlay{Upper: dir}, err
+		return &runtime.Overlay{Upper: dir}, err
 	}
 	if !sized {
-		return &rootfs.Overlay{}, nil
+		return &runtime.Overlay{}, nil
 	}
 	bytes, err := bundle.ParseSize(size)
 	if err != nil || bytes <= 0 {
 		return nil, fmt.Errorf("--overlay %s: not a size: %q (64m, 1g)", s, size)
 	}
-	return &rootfs.Overlay{Size: uint64(bytes)}, nil
+	return &runtime.Overlay{Size: uint64(bytes)}, nil
 }
 
 func absolute(paths []string) ([]string, error) {

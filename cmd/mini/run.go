@@ -28,8 +28,6 @@ var runCommand = &cli.Command{
 		if err != nil {
 			return err
 		}
-		beat.Watch = watch(c)
-		beat.Say = say
 		death, err := runtime.Run(config, facts, beat)
 		var late runtime.TimedOut
 		if errors.As(err, &late) {

@@ -103,6 +103,7 @@ func TestLoadBroken(t *testing.T) {
 		"empty file":     {"", `:1:1: unexpected end of JSON input: the file is empty`},
 		"brace too few":  {"{\n\t\"ociVersion\": \"1.0.0\"\n", `:2:23: unexpected end of JSON input: a brace, bracket or quote is not closed, in: "ociVersion": "1.0.0"`},
 		"comma too many": {"{\n\t\"process\": {\n\t\t\"cwd\": \"/\",}\n}", `:3:14: invalid character '}' looking for beginning of object key string: the comma before it is one too many, in: "cwd": "/",}`},
+		"colon missing":  {"{\"hostname\" \"a\"}", `:1:13: invalid character '"' after object key: a colon is missing before it`},
 		"comma missing":  {"{\n \"hostname\": \"a\"\n \"ociVersion\": \"1.0\"}", `:3:2: invalid character '"' after object key:value pair: a comma is missing before it`},
 		"comment":        {"{\n // hello\n}", `:2:2: invalid character '/' looking for beginning of object key string: JSON has no comments, in: // hello`},
 		"byte order":     {"\ufeff{}", `:1:1: invalid character 'ï' looking for beginning of value: the file begins with a byte order mark`},

@@ -129,7 +129,7 @@ func FuzzVolume(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		m, err := volume(s, "/here")
+		m, err := volume(s, "/here", len(s)%2 == 0)
 		if err != nil {
 			return
 		}

@@ -51,13 +51,19 @@ func (o *Overrides) Apply(spec *specs.Spec, c Caller) error {
 		section(&spec.Root).Readonly = true
 	}
 	for _, v := range o.Volumes {
-		m, err := volume(v, c.Cwd)
+		m, err := volume(v, c.Cwd, mapped(spec))
 		if err != nil {
 			return flagError("volume", v, err)
 		}
 		spec.Mounts = append(spec.Mounts, m)
 	}
 	return nil
+}
+
+// mapped says whether the container has ids of its own, which a bind mount can
+// be shown in.
+func mapped(spec *specs.Spec) bool {
+	return spec.Linux != nil && len(spec.Linux.UIDMappings) > 0
 }
 
 // limits applies the flags that end up in the cgroup.

@@ -168,14 +168,31 @@ func TestVolume(t *testing.T) {
 		{"/a:/b/..", "", "", nil, "the root itself"},
 		{"/a:/b:", "", "", nil, "an option is empty"},
 		{"/a:/b:z", "", "", nil, "SELinux"},
-		{"/a:/b:U", "", "", nil, "idmap"},
+		{"/a:/b:U", "", "", nil, "changes no owners"},
 		{"/a:/b:ro,rw", "", "", nil, "both ro and rw"},
 		{"/a\x00:/b", "", "", nil, "NUL"},
 	}
 	for _, tt := range tests {
-		got, err := volume(tt.in, "/here")
+		got, err := volume(tt.in, "/here", false)
 		want := specs.Mount{Source: tt.source, Destination: tt.destination, Type: "bind", Options: tt.options}
 		wants(t, tt.in, got, want, err, tt.err)
+	}
+}
+
+func TestVolumeIsMapped(t *testing.T) {
+	for _, tt := range []struct {
+		in   string
+		want []string
+	}{
+		{"/a:/b", []string{"rbind", "rprivate", "idmap"}},
+		{"/a:/b:ro", []string{"rbind", "rro", "rprivate", "idmap"}},
+		{"/a:/b:ridmap", []string{"rbind", "ridmap", "rprivate"}},
+		{"/a:/b:noidmap", []string{"rbind", "rprivate"}},
+	} {
+		got, err := volume(tt.in, "/", true)
+		if err != nil || !slices.Equal(got.Options, tt.want) {
+			t.Errorf("volume(%q) has options %q, %v, want %q", tt.in, got.Options, err, tt.want)
+		}
 	}
 }
 

@@ -82,7 +82,11 @@ func broken(raw []byte, err error) error {
 	if strings.HasPrefix(syntax.Error(), "unexpected end") {
 		offset = len(bytes.TrimRight(raw, " \t\r\n"))
 	}
-	if hint := advice(raw, offset); hint != "" {
+	hint := advice(raw, offset)
+	if strings.HasSuffix(syntax.Error(), "after object key") {
+		hint = "a colon is missing before it"
+	}
+	if hint != "" {
 		err = fmt.Errorf("%w: %s", err, hint)
 	}
 	return place(raw, offset, "", err)

@@ -1,0 +1,83 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"mini/health"
+)
+
+// Heartbeat says how Run watches a container. The zero value waits for its
+// end.
+type Heartbeat struct {
+	Restart string            // no, on-failure[:N], always, unless-stopped; "" is no
+	Probe   *Probe            // nil: it is healthy as long as it runs
+	Timeout time.Duration     // of the whole run, restarts included; 0: none
+	Grace   time.Duration     // from being asked to end to being killed
+	Say     func(text string) // is told what becomes of it, a line at a time
+	Watch   Watch
+}
+
+// Probe asks a container whether it is well.
+type Probe struct {
+	Command     []string      // run inside; status 0 is well
+	Interval    time.Duration // from the end of one to the next, more than 0
+	Timeout     time.Duration // of one; 0: none
+	StartPeriod time.Duration // failures do not count for so long after a start
+	Retries     int           // failures in a row that make it unhealthy
+}
+
+// The waits between restarts: 100 ms, doubled each time up to a minute. Once
+// the container has been healthy for ten seconds they begin anew.
+var (
+	backoff = health.Backoff{Base: 100 * time.Millisecond, Factor: 2, Cap: time.Minute, Jitter: 0.1}
+	settled = 10 * time.Second
+)
+
+// health translates: that package knows no containers.
+func (h Heartbeat) health() (health.Config, error) {
+	c := health.Config{Backoff: backoff, Settled: settled}
+	var err error
+	if h.Restart != "" {
+		c.Restart, err = health.ParsePolicy(h.Restart)
+	}
+	if h.Probe == nil || err != nil {
+		return c, err
+	}
+	if h.Probe.Interval <= 0 {
+		return c, errors.New("the interval of a probe must be more than 0")
+	}
+	c.Interval, c.Timeout = h.Probe.Interval, h.Probe.Timeout
+	c.StartPeriod, c.Retries = h.Probe.StartPeriod, h.Probe.Retries
+	return c, nil
+}
+
+// watched says whether more was asked for than a run.
+func (h Heartbeat) watched() bool {
+	return h.Probe != nil || h.Restart != "" && h.Restart != "no"
+}
+
+// report says what changed, to those who asked for more than a run.
+func (s *supervisor) report(m health.Monitor, last health.Result) {
+	text := ""
+	switch m.State {
+	case health.StateHealthy:
+		if s.Probe == nil {
+			return // it runs: no more is known
+		}
+	case health.StateUnhealthy:
+		s.setBy("unhealthy")
+		text = fmt.Sprintf(" after %d failed probes: %s", m.Failures, strings.TrimSpace(last.Output))
+	case health.StateBackoff:
+		text = fmt.Sprintf(", restart %d follows", m.Restarts)
+	case health.StateFailed:
+		text = fmt.Sprintf(" after %d restarts", m.Restarts)
+	default:
+		return // its start and its end are said elsewhere
+	}
+	if s.watched() {
+		s.Say(s.config.ID + ": " + m.State.String() + text)
+	}
+}
