@@ -13,15 +13,15 @@ import (
 // end.
 type Heartbeat struct {
 	Restart string            // no, on-failure[:N], always, unless-stopped; "" is no
-	Probe   *Probe            // nil: it is healthy as long as it runs
+	Check   *HealthCheck      // nil: it is healthy as long as it runs
 	Timeout time.Duration     // of the whole run, restarts included; 0: none
 	Grace   time.Duration     // from being asked to end to being killed
 	Say     func(text string) // is told what becomes of it, a line at a time
 	Watch   Watch
 }
 
-// Probe asks a container whether it is well.
-type Probe struct {
+// HealthCheck asks a container whether it is well.
+type HealthCheck struct {
 	Command     []string      // run inside; status 0 is well
 	Interval    time.Duration // from the end of one to the next, more than 0
 	Timeout     time.Duration // of one; 0: none
@@ -43,20 +43,20 @@ func (h Heartbeat) health() (health.Config, error) {
 	if h.Restart != "" {
 		c.Restart, err = health.ParsePolicy(h.Restart)
 	}
-	if h.Probe == nil || err != nil {
+	if h.Check == nil || err != nil {
 		return c, err
 	}
-	if h.Probe.Interval <= 0 {
+	if h.Check.Interval <= 0 {
 		return c, errors.New("the interval of a probe must be more than 0")
 	}
-	c.Interval, c.Timeout = h.Probe.Interval, h.Probe.Timeout
-	c.StartPeriod, c.Retries = h.Probe.StartPeriod, h.Probe.Retries
+	c.Interval, c.Timeout = h.Check.Interval, h.Check.Timeout
+	c.StartPeriod, c.Retries = h.Check.StartPeriod, h.Check.Retries
 	return c, nil
 }
 
 // watched says whether more was asked for than a run.
 func (h Heartbeat) watched() bool {
-	return h.Probe != nil || h.Restart != "" && h.Restart != "no"
+	return h.Check != nil || h.Restart != "" && h.Restart != "no"
 }
 
 // report says what changed, to those who asked for more than a run.
@@ -64,7 +64,7 @@ func (s *supervisor) report(m health.Monitor, last health.Result) {
 	text := ""
 	switch m.State {
 	case health.StateHealthy:
-		if s.Probe == nil {
+		if s.Check == nil {
 			return // it runs: no more is known
 		}
 	case health.StateUnhealthy:

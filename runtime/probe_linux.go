@@ -20,7 +20,7 @@ func (s *supervisor) probe(ctx context.Context) health.Result {
 		return health.Result{Kind: health.Error, Output: "the container has ended"}
 	}
 	proc := *c.Plan.config.Spec.Process
-	proc.Args, proc.Terminal = s.Probe.Command, false
+	proc.Args, proc.Terminal = s.Check.Command, false
 	out, err := newCapture()
 	if err != nil {
 		return health.Result{Kind: health.Error, Output: err.Error()}

@@ -31,7 +31,7 @@ func heartbeat(c *cli.Context) (runtime.Heartbeat, error) {
 	if c.String("health-cmd") == "" {
 		return h, lonely(c)
 	}
-	h.Probe = &runtime.Probe{
+	h.Check = &runtime.HealthCheck{
 		Command:     []string{"/bin/sh", "-c", c.String("health-cmd")},
 		Interval:    c.Duration("health-interval"),
 		Timeout:     c.Duration("health-timeout"),
