@@ -27,6 +27,11 @@
 // its upper directory in a tmpfs that no path leads to. In a user namespace the
 // lower layers are idmapped, so nothing is ever chowned.
 //
+// One limit is the kernel's: before Linux 6.6 a tmpfs has no user.* attributes,
+// and an overlay in a user namespace has no other place to note that a directory
+// hides the one below. There, a directory that was removed cannot be made anew
+// (EIO), unless the changes are kept in a directory on a disk.
+//
 // The package knows nothing of processes, namespaces or cgroups: which
 // namespaces are the container's own comes in as flags of Config, and the one
 // process it needs, init, as a cell that holds its pid. It does not choose

@@ -46,41 +46,28 @@ func (p *planner) openPath(o *openTree) *slot {
 // (before Linux 6.15 overlay takes no detached mounts), the overlays, and away
 // with the scratch space; the overlays keep what they need of it.
 func (p *planner) overlay(o Overlay) error {
-	lowers, err := p.lowers(o)
+	s := &scratchDir{}
+	root, err := p.rootOverlay(o, s)
 	if err != nil {
 		return err
-	}
-	s := &scratchDir{}
-	p.mount = append(p.mount, &makeScratch{
-		note: note{"", "Makes the space for the overlay's directories, where no path leads once the root is built (tmpfs(5))"},
-		size: o.Size, dir: s,
-	})
-	root := &mountOverlay{
-		note: note{"/root/path", "Shows the root directory copy-on-write, so that it is never written to itself (overlayfs.rst)"},
-		dest: "/", lowers: lowers, scratch: s, userxattr: p.c.UserNS, onebyone: p.f.LowerdirPlus,
-	}
-	if o.Upper != "" {
-		if onHost(o.Upper) != nil {
-			return &FieldError{"/root/path", fmt.Errorf("upper directory %q is not a path", o.Upper)}
-		}
-		root.upper = p.upper(o.Upper, lowers[len(lowers)-1].slot)
-		root.upperName, root.upperPath = o.Upper, p.hostPath(o.Upper)
 	}
 	subs, err := p.submounts(s)
 	if err != nil {
 		return err
 	}
-	p.attachLayers(s, root)
-	p.mount = append(p.mount, root)
-	for _, sub := range subs {
-		p.attachLayers(s, sub)
-		p.mount = append(p.mount, sub)
+	p.mount = append(p.mount, &makeScratch{
+		note: note{"", "Makes the space for the overlay's directories, where no path leads once the root is built (tmpfs(5))"},
+		size: o.Size, dir: s,
+	})
+	for _, made := range append([]*mountOverlay{root}, subs...) {
+		p.attachLayers(s, made)
+		p.mount = append(p.mount, made)
 	}
 	p.mount = append(p.mount,
-		&dropScratch{note: note{"", "Takes the scratch space out of the tree; the overlay keeps it alive (umount2(2))"}},
+		&dropScratch{note{"", "Takes the scratch space out of the tree; the overlay keeps it alive (umount2(2))"}},
 		&enterRoot{
 			note: note{"/root/path", "Puts the overlay on top of everything, as the root to be (move_mount(2))"},
-			name: "overlay", path: "", from: &root.made, tree: p.tree,
+			name: "overlay", from: &root.made, tree: p.tree,
 		})
 	for _, sub := range subs {
 		p.mount = append(p.mount, &bindMount{
@@ -89,6 +76,27 @@ func (p *planner) overlay(o Overlay) error {
 		})
 	}
 	return nil
+}
+
+// rootOverlay plans to open the layers of the root, and the overlay of them.
+func (p *planner) rootOverlay(o Overlay, s *scratchDir) (*mountOverlay, error) {
+	lowers, err := p.lowers(o)
+	if err != nil {
+		return nil, err
+	}
+	root := &mountOverlay{
+		note: note{"/root/path", "Shows the root directory copy-on-write, so that it is never written to itself (overlayfs.rst)"},
+		dest: "/", lowers: lowers, scratch: s, userxattr: p.c.UserNS, onebyone: p.f.LowerdirPlus,
+	}
+	if o.Upper == "" {
+		return root, nil
+	}
+	if onHost(o.Upper) != nil {
+		return nil, &FieldError{"/root/path", fmt.Errorf("upper directory %q is not a path", o.Upper)}
+	}
+	root.upper = p.upper(o.Upper, lowers[len(lowers)-1].slot)
+	root.upperName, root.upperPath = o.Upper, p.hostPath(o.Upper)
+	return root, nil
 }
 
 // layer is a directory that an overlay shows but never changes.

@@ -1,0 +1,117 @@
+package rootfs
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	specs "github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// bind plans a host file or directory shown at the destination.
+func (p *planner) bind(e entry) error {
+	if e.Source == "" {
+		return &FieldError{"/source", errors.New("is missing: a bind mount shows a path of the host")}
+	}
+	if len(e.data) > 0 {
+		return dataOnBind(e)
+	}
+	for _, s := range e.super {
+		if !isDefault(s) && s.key != "ro" {
+			return optionError(e.Mount, s.key, errOnBind)
+		}
+	}
+	userns, err := p.mountUserNS(e)
+	if err != nil {
+		return err
+	}
+	p.bindFrom(e, &openTree{
+		note: note{e.field + "/source", "Makes a mount of its own of the source, with the attributes it is to have (open_tree(2), mount_setattr(2))"},
+		name: e.Source, words: e.words, recursive: e.recursive, calls: setattrs(e.options, userns, p.slave),
+	}, "Shows a path of the host (move_mount(2))")
+	return nil
+}
+
+var errOnBind = errors.New("belongs to the file system; a bind mount cannot change it")
+
+func dataOnBind(e entry) error {
+	d := e.data[0]
+	return &FieldError{fmt.Sprintf("/options/%d", d.index), fmt.Errorf("%s is not an option of bind mounts", d.key)}
+}
+
+func (p *planner) bindFrom(e entry, o *openTree, why string) {
+	p.mount = append(p.mount, &bindMount{
+		note: note{e.field, why},
+		name: o.name, path: p.hostPath(o.name), dest: e.dest, words: e.words, recursive: o.recursive,
+		from: p.openPath(o), tree: p.tree, shell: append(o.shellOptions(), shellIdmap(e.Mount)...),
+	})
+}
+
+// mountUserNS is the user namespace by which a bind mount is idmapped: of the
+// mount's own mappings if it has any, else the container's; nil for none.
+// Mappings without the word idmap mean it too, as older engines wrote it.
+func (p *planner) mountUserNS(e entry) (*slot, error) {
+	own := len(e.UIDMappings) > 0 || len(e.GIDMappings) > 0
+	switch {
+	case !own && !e.idmap:
+		return nil, nil
+	case !p.f.Privileged:
+		return nil, &FieldError{"/options", errors.New("an idmapped mount needs root on the host")}
+	case !own && !p.c.UserNS:
+		return nil, &FieldError{"/options", errors.New("idmap needs mappings: the mount has none, and the container no user namespace")}
+	case !own:
+		return p.ownUserNS(), nil
+	case len(e.UIDMappings) == 0:
+		return nil, &FieldError{"/uidMappings", errors.New("is missing beside gidMappings")}
+	case len(e.GIDMappings) == 0:
+		return nil, &FieldError{"/gidMappings", errors.New("is missing beside uidMappings")}
+	}
+	return p.madeUserNS(e), nil
+}
+
+// madeUserNS plans a user namespace that exists for its mappings alone. Mounts
+// with equal mappings share one.
+func (p *planner) madeUserNS(e entry) *slot {
+	op := &makeUserNS{
+		note: note{e.field + "/uidMappings", "Makes a user namespace for its id mappings alone; a mount keeps them, not it (mount_setattr(2), \"MOUNT_ATTR_IDMAP\")"},
+		uids: mapText(e.UIDMappings), gids: mapText(e.GIDMappings), to: &slot{},
+	}
+	key := op.uids + "/" + op.gids
+	if made := p.namespaces[key]; made != nil {
+		return made
+	}
+	if p.namespaces == nil {
+		p.namespaces = map[string]*slot{}
+	}
+	p.namespaces[key] = op.to
+	p.open = append(p.open, op)
+	return op.to
+}
+
+// mapText writes mappings as /proc/<pid>/uid_map takes them. For a mount the
+// left number is that on the disk and the right one that in the mount.
+func mapText(maps []specs.LinuxIDMapping) string {
+	var b strings.Builder
+	for _, m := range maps {
+		fmt.Fprintf(&b, "%d %d %d\n", m.ContainerID, m.HostID, m.Size)
+	}
+	return b.String()
+}
+
+// shellIdmap is the option by which util-linux idmaps since 2.39. That of the
+// container's own namespace has no form for a script which runs inside it.
+func shellIdmap(m specs.Mount) []string {
+	var list []string
+	for _, part := range []struct {
+		kind string
+		maps []specs.LinuxIDMapping
+	}{{"u", m.UIDMappings}, {"g", m.GIDMappings}} {
+		for _, r := range part.maps {
+			list = append(list, fmt.Sprintf("%s:%d:%d:%d", part.kind, r.ContainerID, r.HostID, r.Size))
+		}
+	}
+	if list == nil {
+		return nil
+	}
+	return []string{"X-mount.idmap=" + strings.Join(list, " ")}
+}
