@@ -203,19 +203,34 @@ func TestRelayInputStuck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	typed := make(chan struct{})
-	go func() {
-		defer close(typed)
-		for range 64 {
-			_, _ = ours.master.Write(bytes.Repeat([]byte("y"), 1024))
+	fd := int(ours.master.Fd())
+	if err := unix.SetNonblock(fd, true); err != nil {
+		t.Fatal(err)
+	}
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() { // types without end, and looks at the echo
+		defer close(stopped)
+		typed, seen := append(bytes.Repeat([]byte("y"), 1023), '\r'), make([]byte, 4096)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				_, _ = unix.Write(fd, typed)
+				_, _ = unix.Read(fd, seen)
+				runtime.Gosched()
+			}
 		}
 	}()
-	go func() { _, _ = io.Copy(io.Discard, ours.master) }()
+	fds := []unix.PollFd{{Fd: int32(theirs.slave.Fd()), Events: unix.POLLIN}}
+	if _, err := unix.Poll(fds, -1); err != nil && !retry(err) {
+		t.Error(err)
+	}
 	if err := r.Finish(); err != nil {
 		t.Error(err)
 	}
-	ours.slave.Close()
-	<-typed
+	close(stop)
+	<-stopped
 }
 
 func TestStartNeedsTerminal(t *testing.T) {
