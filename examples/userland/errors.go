@@ -27,7 +27,11 @@ func usage(format string, values ...any) error {
 func explain(err error) string {
 	var path *fs.PathError
 	if errors.As(err, &path) && path.Path != "" {
-		return path.Path + ": " + explain(path.Err)
+		what := path.Path
+		if path.Op == "write" { // what was not opened just now
+			what = "write " + what
+		}
+		return what + ": " + explain(path.Err)
 	}
 	var errno syscall.Errno
 	if !errors.As(err, &errno) {

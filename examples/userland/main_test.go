@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -94,6 +96,23 @@ func TestDispatch(t *testing.T) {
 		got := run(t, test.argv...)
 		if !strings.Contains(got.out, test.out) || !strings.Contains(got.err, test.err) || got.status != test.status {
 			t.Errorf("%q: got %+v, want %+v", test.argv, got, test)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	_, missing := os.Open("/nope")
+	for want, err := range map[string]error{
+		"/nope: ENOENT (no such file or directory)":         missing,
+		"write /dev/full: ENOSPC (no space left on device)": &os.PathError{Op: "write", Path: "/dev/full", Err: syscall.ENOSPC},
+		"mmap 4K: ENOMEM (cannot allocate memory)":          fmt.Errorf("mmap 4K: %w", syscall.ENOMEM),
+		"dial: connect: ECONNREFUSED (connection refused)":  fmt.Errorf("dial: %w", os.NewSyscallError("connect", syscall.ECONNREFUSED)),
+		"sethostname: EPERM (operation not permitted)":      os.NewSyscallError("sethostname", syscall.EPERM),
+		"errno 4000 (errno 4000)":                           syscall.Errno(4000),
+		"wrong arguments: x":                                usage("x"),
+	} {
+		if got := explain(err); got != want {
+			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 }
