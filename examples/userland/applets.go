@@ -1,44 +1,36 @@
 package main
 
-// applets returns them all, in the order of the alphabet. A function, since help and sh
-// look at the table that they are in.
-func applets() []applet {
+import "slices"
+
+// applets returns them all. Functions, not variables, since help and sh look at
+// the table that they are in.
+func applets() []applet { return slices.Concat(tools(), experiments()) }
+
+// tools are for looking around and for scripts, as on any Unix.
+func tools() []applet {
 	return []applet{
 		{"[", "EXPRESSION ]", "test", test},
-		{"args", "[ARG…]", "print argv and the environment, one a line", args},
-		{"burn", "SECONDS [THREADS]", "use CPU and tell how much was got", burn},
-		{"caps", "", "print the capability sets, no_new_privs and seccomp mode", caps},
 		{"cat", "[FILE…]", "print files", cat},
 		{"date", "", "print the time", date},
 		{"df", "[PATH…]", "print how full file systems are", df},
 		{"echo", "[-n] [TEXT…]", "print the arguments", echo},
 		{"env", "[NAME=VALUE…] [PROGRAM ARG…]", "print the environment, or run with more of it", env},
 		{"false", "", "fail", falseApplet},
-		{"flaky", "[--after DURATION] [--status N] [--listen ADDR]", "a service that works for a while", flaky},
-		{"fork", "N | bomb [-n LIMIT]", "start N children, or until the kernel refuses", fork},
-		{"get", "[--timeout DURATION] URL", "print what an HTTP server answers; 0 on 2xx and 3xx", get},
 		{"grep", "[-i] [-v] [-c] [-q] [-n] PATTERN [FILE…]", "print lines that match", grep},
 		{"head", "[-n LINES] [FILE…]", "print the first lines", head},
 		{"help", "", "list the applets", help},
 		{"hostname", "[NAME]", "print or set the host name", hostname},
 		{"id", "", "print who this is", id},
 		{"kill", "[-SIGNAL] PID…", "send a signal", kill},
-		{"limits", "", "print resource limits and those of the cgroup", limits},
 		{"ln", "[-s] [-f] TARGET LINK", "make a link", ln},
 		{"ls", "[-l] [-a] [-n] [PATH…]", "list directories", ls},
-		{"mem", "SIZE [HOLD]", "use memory page by page: mem 100M 5s", mem},
 		{"mkdir", "[-p] [-m MODE] DIR…", "make directories", mkdir},
-		{"mknod-try", "PATH MAJOR MINOR", "try to make a character device", mknodTry},
 		{"mount", "[-t TYPE] [-o OPTIONS] [SOURCE TARGET]", "print mounts, or mount", mount},
-		{"ns", "", "print the namespaces and whether they are pid 1's", ns},
-		{"opendev", "PATH…", "try to open devices", openDev},
 		{"printf", "FORMAT [ARG…]", "print with %s %d %x %c %% and \\n", printf},
 		{"ps", "", "list processes", ps},
 		{"pwd", "", "print the working directory", pwd},
 		{"rm", "[-r] [-f] PATH…", "remove", rm},
-		{"serve", "ADDR", "HTTP server: / /healthz /fail /hang /exit?status=N", serve},
 		{"sh", "[-c TEXT | FILE] [ARG…]", "the shell", sh},
-		{"signals", "[DELAY]", "print each signal; TERM ends it after DELAY", signals},
 		{"sleep", "DURATION", "wait: 1.5 or 200ms", sleep},
 		{"stat", "PATH…", "print what is known of files", stat},
 		{"sysctl", "KEY[=VALUE]…", "print or set what is below /proc/sys", sysctl},
@@ -51,6 +43,25 @@ func applets() []applet {
 		{"uname", "[-a]", "print the kernel's name", uname},
 		{"wc", "[-l] [-w] [-c] [FILE…]", "count lines, words and bytes", wc},
 		{"which", "NAME…", "print where programs are", which},
+	}
+}
+
+// experiments show what a container is, or misbehave in it.
+func experiments() []applet {
+	return []applet{
+		{"args", "[ARG…]", "print argv and the environment, one a line", args},
+		{"burn", "SECONDS [THREADS]", "use CPU and tell how much was got", burn},
+		{"caps", "", "print the capability sets, no_new_privs and seccomp mode", caps},
+		{"flaky", "[--after DURATION] [--status N] [--listen ADDR]", "a service that works for a while", flaky},
+		{"fork", "N | bomb [-n LIMIT]", "start N children, or until the kernel refuses", fork},
+		{"get", "[--timeout DURATION] URL", "print what an HTTP server answers; 0 on 2xx and 3xx", get},
+		{"limits", "", "print resource limits and those of the cgroup", limits},
+		{"mem", "SIZE [HOLD]", "use memory page by page: mem 100M 5s", mem},
+		{"mknod-try", "PATH MAJOR MINOR", "try to make a character device", mknodTry},
+		{"ns", "", "print the namespaces and whether they are pid 1's", ns},
+		{"opendev", "PATH…", "try to open devices", openDev},
+		{"serve", "ADDR", "HTTP server: / /healthz /fail /hang /exit?status=N", serve},
+		{"signals", "[DELAY]", "print each signal; TERM ends it after DELAY", signals},
 		{"zombie", "N", "leave N orphans that end soon", zombie},
 	}
 }

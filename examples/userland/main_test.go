@@ -139,15 +139,19 @@ func TestFirstArgument(t *testing.T) {
 	}
 }
 
-// TestTable holds that the table is in order and each usage fits on a line.
+// TestTable holds that both halves are in order, no name is there twice, and each
+// usage fits on a line.
 func TestTable(t *testing.T) {
-	before := ""
-	for _, a := range applets() {
-		if a.name <= before {
-			t.Errorf("%s comes after %s", a.name, before)
-		}
-		if before = a.name; a.about == "" || a.run == nil || len(a.name+a.args+a.about) > 120 {
-			t.Errorf("%s: no program, no usage or a long one", a.name)
+	seen := map[string]bool{}
+	for _, half := range [][]applet{tools(), experiments()} {
+		before := ""
+		for _, a := range half {
+			if a.name <= before || seen[a.name] {
+				t.Errorf("%s comes after %s, or twice", a.name, before)
+			}
+			if before, seen[a.name] = a.name, true; a.about == "" || a.run == nil || len(a.name+a.args+a.about) > 120 {
+				t.Errorf("%s: no program, no usage or a long one", a.name)
+			}
 		}
 	}
 }
