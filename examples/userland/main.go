@@ -1,5 +1,5 @@
 // Command userland is everything in the root of the example containers: one
-// static program that is sh, ls, ps and some fifty more by the name it is called
+// static program that is sh, ls, ps and some forty more by the name it is called
 // with (a symbolic link), or by its first argument.
 //
 // Beside the tools to look around with there are some that behave badly on
