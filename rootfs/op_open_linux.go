@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"path"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -82,13 +81,11 @@ func (o *openTree) shellOptions() []string {
 }
 
 // recursiveWord spells rro as util-linux does since 2.39: ro=recursive.
-func recursiveWord(w string) string {
-	if !strings.HasPrefix(w, "r") || words[w[1:]] == nil || words[w] == nil ||
-		w == "rbind" || strings.HasSuffix(w, "shared") || strings.HasSuffix(w, "slave") ||
-		strings.HasSuffix(w, "private") || strings.HasSuffix(w, "unbindable") {
-		return w
+func recursiveWord(name string) string {
+	if w := wordOf(name); w != nil && w.tree && w.propagation == 0 {
+		return name[1:] + "=recursive"
 	}
-	return w[1:] + "=recursive"
+	return name
 }
 
 // openUserNS opens the user namespace of init.

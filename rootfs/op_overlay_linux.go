@@ -208,12 +208,12 @@ func (o *mountOverlay) String() string {
 func (o *mountOverlay) Shell() string {
 	names := make([]string, len(o.lowers))
 	for i, l := range o.lowers {
-		names[i] = overlayEscape.Replace(l.path)
+		names[i] = escapeLayer(l.path)
 	}
 	n := strconv.Itoa(o.number)
 	upper, work, prepare := `"$S"/u`+n, `"$S"/w`+n, ""
 	if o.upper != nil {
-		upper, work = quote(overlayEscape.Replace(o.upperPath)+"/upper"), quote(overlayEscape.Replace(o.upperPath)+"/work")
+		upper, work = quote(escapeLayer(o.upperPath)+"/upper"), quote(escapeLayer(o.upperPath)+"/work")
 	} else {
 		prepare = "mkdir " + upper + " " + work + " && "
 	}
@@ -225,5 +225,7 @@ func (o *mountOverlay) Shell() string {
 	return line + " overlay " + inRoot(o.dest)
 }
 
-// overlayEscape quotes what separates layers and options.
-var overlayEscape = strings.NewReplacer(`\`, `\\`, ":", `\:`, ",", `\,`)
+// escapeLayer quotes what separates layers and options.
+func escapeLayer(path string) string {
+	return strings.NewReplacer(`\`, `\\`, ":", `\:`, ",", `\,`).Replace(path)
+}

@@ -58,8 +58,8 @@ func (o *options) add(text string, index int) error {
 	if text == "" {
 		return nil
 	}
-	if apply, known := words[text]; known {
-		apply(o)
+	if w := wordOf(text); w != nil {
+		w.apply(o)
 		if text != "bind" && text != "rbind" {
 			o.words = append(o.words, text)
 		}

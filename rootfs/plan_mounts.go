@@ -65,7 +65,7 @@ func (p *planner) checkEntry(e entry) error {
 	switch {
 	case e.dest == "/" && !e.remount:
 		return &FieldError{"/destination", errors.New("would cover the whole root; set root.path instead")}
-	case underProc(e.dest) && !procFiles[e.dest]:
+	case underProc(e.dest) && !onProcFile(e.dest):
 		return &FieldError{"/destination", errUnderProc}
 	case onHost(e.Source) != nil:
 		return &FieldError{"/source", onHost(e.Source)}

@@ -2,18 +2,22 @@ package rootfs
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
 // procFiles are the files of procfs that something may be mounted on: those
 // that lxcfs and checkpointing replace. Anything else below /proc would let a
 // volume fake what the kernel says, attr/exec before all (CVE-2019-16884).
-var procFiles = map[string]bool{
-	"/proc/cpuinfo": true, "/proc/diskstats": true, "/proc/meminfo": true, "/proc/stat": true,
-	"/proc/swaps": true, "/proc/uptime": true, "/proc/loadavg": true, "/proc/slabinfo": true,
-	"/proc/net/dev": true, "/proc/sys/kernel/ns_last_pid": true, "/proc/sys/crypto/fips_enabled": true,
+var procFiles = []string{
+	"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat",
+	"/proc/swaps", "/proc/uptime", "/proc/loadavg", "/proc/slabinfo",
+	"/proc/net/dev", "/proc/sys/kernel/ns_last_pid", "/proc/sys/crypto/fips_enabled",
 }
 
 var errUnderProc = errors.New("lies in procfs, where only the files of lxcfs may be mounted on")
+
+// onProcFile tells whether dest is one of them.
+func onProcFile(dest string) bool { return slices.Contains(procFiles, dest) }
 
 func underProc(dest string) bool { return strings.HasPrefix(dest, "/proc/") }

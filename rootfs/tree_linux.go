@@ -197,7 +197,7 @@ func guardProc(from, to int, dest string) error {
 		}
 		return err
 	}
-	if onProc && !procFiles[dest] {
+	if onProc && !onProcFile(dest) {
 		return fmt.Errorf("destination %w: %w", errUnderProc, unix.EPERM)
 	}
 	return nil

@@ -1,7 +1,6 @@
 package rootfs
 
 import (
-	"maps"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -9,130 +8,176 @@ import (
 
 // MountOptions lists the option words that are understood for every mount, in
 // alphabetical order (features.md, "mountOptions").
-func MountOptions() []string { return slices.Sorted(maps.Keys(words)) }
+func MountOptions() []string {
+	names := make([]string, 0, len(words))
+	for i := range words {
+		names = append(names, words[i].name)
+	}
+	slices.Sort(names)
+	return names
+}
 
-// words is the table of config.md, "Linux mount options".
+// word is an option that every mount understands, and all it means.
+type word struct {
+	name string
+
+	set, clear  uint64      // MOUNT_ATTR_* bits
+	atime       atimeChange // set is an access time mode, not a bit
+	tree        bool        // of the whole tree, not only of the mount itself
+	super       string      // flag of the superblock
+	propagation uint64      // MS_SHARED …
+	also        meaning
+}
+
+// atimeChange: the access time mode is chosen, or taken back.
+type atimeChange byte
+
+const (
+	choose atimeChange = iota + 1
+	takeBack
+)
+
+// meaning is what a word says beside attributes.
+type meaning byte
+
+const (
+	isBind meaning = iota + 1
+	isRbind
+	isRemount
+	isCopyUp
+	isIdmap
+	isRidmap
+)
+
+// words is the table of config.md, "Linux mount options". It is an array, and
+// not a map, since that costs nothing when the program starts.
 //
 // ro and rw, as in mount(8), are for the mount and for a new superblock: a disk
 // file system must know before it replays its journal. Remounts and binds
 // change the mount only.
-var words = map[string]func(*options){
-	"defaults": nothing,
-	"silent":   nothing, // kept the old mount(2) from logging; fsopen logs to its caller
-	"loud":     nothing,
+var words = [...]word{
+	{name: "defaults"},
+	{name: "silent"}, // kept the old mount(2) from logging; fsopen logs to its caller
+	{name: "loud"},
+	{name: "noiversion"},
 
-	"bind":      func(o *options) { o.bind, o.recursive = true, false },
-	"rbind":     func(o *options) { o.bind, o.recursive = true, true },
-	"remount":   func(o *options) { o.remount = true },
-	"tmpcopyup": func(o *options) { o.copyUp = true },
-	"idmap":     func(o *options) { o.idmap, o.ridmap = true, false },
-	"ridmap":    func(o *options) { o.idmap, o.ridmap = true, true },
+	{name: "bind", also: isBind},
+	{name: "rbind", also: isRbind},
+	{name: "remount", also: isRemount},
+	{name: "tmpcopyup", also: isCopyUp},
+	{name: "idmap", also: isIdmap},
+	{name: "ridmap", also: isRidmap},
 
-	"ro":          both(set(unix.MOUNT_ATTR_RDONLY), super("ro")),
-	"rw":          both(unset(unix.MOUNT_ATTR_RDONLY), super("rw")),
-	"suid":        unset(unix.MOUNT_ATTR_NOSUID),
-	"nosuid":      set(unix.MOUNT_ATTR_NOSUID),
-	"dev":         unset(unix.MOUNT_ATTR_NODEV),
-	"nodev":       set(unix.MOUNT_ATTR_NODEV),
-	"exec":        unset(unix.MOUNT_ATTR_NOEXEC),
-	"noexec":      set(unix.MOUNT_ATTR_NOEXEC),
-	"diratime":    unset(unix.MOUNT_ATTR_NODIRATIME),
-	"nodiratime":  set(unix.MOUNT_ATTR_NODIRATIME),
-	"symfollow":   unset(unix.MOUNT_ATTR_NOSYMFOLLOW),
-	"nosymfollow": set(unix.MOUNT_ATTR_NOSYMFOLLOW),
+	{name: "ro", set: unix.MOUNT_ATTR_RDONLY, super: "ro"},
+	{name: "rw", clear: unix.MOUNT_ATTR_RDONLY, super: "rw"},
+	{name: "suid", clear: unix.MOUNT_ATTR_NOSUID},
+	{name: "nosuid", set: unix.MOUNT_ATTR_NOSUID},
+	{name: "dev", clear: unix.MOUNT_ATTR_NODEV},
+	{name: "nodev", set: unix.MOUNT_ATTR_NODEV},
+	{name: "exec", clear: unix.MOUNT_ATTR_NOEXEC},
+	{name: "noexec", set: unix.MOUNT_ATTR_NOEXEC},
+	{name: "diratime", clear: unix.MOUNT_ATTR_NODIRATIME},
+	{name: "nodiratime", set: unix.MOUNT_ATTR_NODIRATIME},
+	{name: "symfollow", clear: unix.MOUNT_ATTR_NOSYMFOLLOW},
+	{name: "nosymfollow", set: unix.MOUNT_ATTR_NOSYMFOLLOW},
 
-	"atime":         notAtime(unix.MOUNT_ATTR_NOATIME),
-	"noatime":       atime(unix.MOUNT_ATTR_NOATIME),
-	"relatime":      atime(unix.MOUNT_ATTR_RELATIME),
-	"norelatime":    notAtime(unix.MOUNT_ATTR_RELATIME),
-	"strictatime":   atime(unix.MOUNT_ATTR_STRICTATIME),
-	"nostrictatime": notAtime(unix.MOUNT_ATTR_STRICTATIME),
+	{name: "atime", set: unix.MOUNT_ATTR_NOATIME, atime: takeBack},
+	{name: "noatime", set: unix.MOUNT_ATTR_NOATIME, atime: choose},
+	{name: "relatime", set: unix.MOUNT_ATTR_RELATIME, atime: choose},
+	{name: "norelatime", set: unix.MOUNT_ATTR_RELATIME, atime: takeBack},
+	{name: "strictatime", set: unix.MOUNT_ATTR_STRICTATIME, atime: choose},
+	{name: "nostrictatime", set: unix.MOUNT_ATTR_STRICTATIME, atime: takeBack},
 
-	"sync":       super("sync"),
-	"async":      super("async"),
-	"dirsync":    super("dirsync"),
-	"lazytime":   super("lazytime"),
-	"nolazytime": super("nolazytime"),
-	"mand":       super("mand"),
-	"nomand":     super("nomand"),
-	"iversion":   super("i_version"), // never a flag of all: ext4's name for it
-	"noiversion": nothing,
+	{name: "sync", super: "sync"},
+	{name: "async", super: "async"},
+	{name: "dirsync", super: "dirsync"},
+	{name: "lazytime", super: "lazytime"},
+	{name: "nolazytime", super: "nolazytime"},
+	{name: "mand", super: "mand"},
+	{name: "nomand", super: "nomand"},
+	{name: "iversion", super: "i_version"}, // no flag that all have: ext4's name for it
 
-	"rro":            below(set(unix.MOUNT_ATTR_RDONLY)),
-	"rrw":            below(unset(unix.MOUNT_ATTR_RDONLY)),
-	"rsuid":          below(unset(unix.MOUNT_ATTR_NOSUID)),
-	"rnosuid":        below(set(unix.MOUNT_ATTR_NOSUID)),
-	"rdev":           below(unset(unix.MOUNT_ATTR_NODEV)),
-	"rnodev":         below(set(unix.MOUNT_ATTR_NODEV)),
-	"rexec":          below(unset(unix.MOUNT_ATTR_NOEXEC)),
-	"rnoexec":        below(set(unix.MOUNT_ATTR_NOEXEC)),
-	"rdiratime":      below(unset(unix.MOUNT_ATTR_NODIRATIME)),
-	"rnodiratime":    below(set(unix.MOUNT_ATTR_NODIRATIME)),
-	"rsymfollow":     below(unset(unix.MOUNT_ATTR_NOSYMFOLLOW)),
-	"rnosymfollow":   below(set(unix.MOUNT_ATTR_NOSYMFOLLOW)),
-	"ratime":         below(notAtime(unix.MOUNT_ATTR_NOATIME)),
-	"rnoatime":       below(atime(unix.MOUNT_ATTR_NOATIME)),
-	"rrelatime":      below(atime(unix.MOUNT_ATTR_RELATIME)),
-	"rnorelatime":    below(notAtime(unix.MOUNT_ATTR_RELATIME)),
-	"rstrictatime":   below(atime(unix.MOUNT_ATTR_STRICTATIME)),
-	"rnostrictatime": below(notAtime(unix.MOUNT_ATTR_STRICTATIME)),
+	{name: "rro", set: unix.MOUNT_ATTR_RDONLY, tree: true},
+	{name: "rrw", clear: unix.MOUNT_ATTR_RDONLY, tree: true},
+	{name: "rsuid", clear: unix.MOUNT_ATTR_NOSUID, tree: true},
+	{name: "rnosuid", set: unix.MOUNT_ATTR_NOSUID, tree: true},
+	{name: "rdev", clear: unix.MOUNT_ATTR_NODEV, tree: true},
+	{name: "rnodev", set: unix.MOUNT_ATTR_NODEV, tree: true},
+	{name: "rexec", clear: unix.MOUNT_ATTR_NOEXEC, tree: true},
+	{name: "rnoexec", set: unix.MOUNT_ATTR_NOEXEC, tree: true},
+	{name: "rdiratime", clear: unix.MOUNT_ATTR_NODIRATIME, tree: true},
+	{name: "rnodiratime", set: unix.MOUNT_ATTR_NODIRATIME, tree: true},
+	{name: "rsymfollow", clear: unix.MOUNT_ATTR_NOSYMFOLLOW, tree: true},
+	{name: "rnosymfollow", set: unix.MOUNT_ATTR_NOSYMFOLLOW, tree: true},
+	{name: "ratime", set: unix.MOUNT_ATTR_NOATIME, atime: takeBack, tree: true},
+	{name: "rnoatime", set: unix.MOUNT_ATTR_NOATIME, atime: choose, tree: true},
+	{name: "rrelatime", set: unix.MOUNT_ATTR_RELATIME, atime: choose, tree: true},
+	{name: "rnorelatime", set: unix.MOUNT_ATTR_RELATIME, atime: takeBack, tree: true},
+	{name: "rstrictatime", set: unix.MOUNT_ATTR_STRICTATIME, atime: choose, tree: true},
+	{name: "rnostrictatime", set: unix.MOUNT_ATTR_STRICTATIME, atime: takeBack, tree: true},
 
-	"shared":      propagate(unix.MS_SHARED, false),
-	"rshared":     propagate(unix.MS_SHARED, true),
-	"slave":       propagate(unix.MS_SLAVE, false),
-	"rslave":      propagate(unix.MS_SLAVE, true),
-	"private":     propagate(unix.MS_PRIVATE, false),
-	"rprivate":    propagate(unix.MS_PRIVATE, true),
-	"unbindable":  propagate(unix.MS_UNBINDABLE, false),
-	"runbindable": propagate(unix.MS_UNBINDABLE, true),
+	{name: "shared", propagation: unix.MS_SHARED},
+	{name: "rshared", propagation: unix.MS_SHARED, tree: true},
+	{name: "slave", propagation: unix.MS_SLAVE},
+	{name: "rslave", propagation: unix.MS_SLAVE, tree: true},
+	{name: "private", propagation: unix.MS_PRIVATE},
+	{name: "rprivate", propagation: unix.MS_PRIVATE, tree: true},
+	{name: "unbindable", propagation: unix.MS_UNBINDABLE},
+	{name: "runbindable", propagation: unix.MS_UNBINDABLE, tree: true},
 }
 
-func nothing(*options) {}
-
-func set(bit uint64) func(*options) {
-	return func(o *options) { o.own = o.own.then(attrs{set: bit}) }
+// wordOf finds a word; nil: it belongs to the file system.
+func wordOf(name string) *word {
+	for i := range words {
+		if words[i].name == name {
+			return &words[i]
+		}
+	}
+	return nil
 }
 
-func unset(bit uint64) func(*options) {
-	return func(o *options) { o.own = o.own.then(attrs{clear: bit}) }
+func (w *word) apply(o *options) {
+	target := &o.own
+	if w.tree {
+		target = &o.tree
+	}
+	switch {
+	case w.atime == choose:
+		*target = target.withAtime(w.set)
+	case w.atime == takeBack:
+		*target = target.withoutAtime(w.set)
+	default:
+		*target = target.then(attrs{w.set, w.clear})
+	}
+	if w.super != "" {
+		o.setSuper(w.super)
+	}
+	if w.propagation != 0 {
+		o.propagation = append(o.propagation, propagation{w.propagation, w.tree})
+	}
+	w.also.apply(o)
 }
 
-func atime(mode uint64) func(*options) {
-	return func(o *options) { o.own = o.own.withAtime(mode) }
-}
-
-func notAtime(mode uint64) func(*options) {
-	return func(o *options) { o.own = o.own.withoutAtime(mode) }
-}
-
-func both(a, b func(*options)) func(*options) {
-	return func(o *options) { a(o); b(o) }
-}
-
-// below turns a change of the mount's own attributes into one of its tree.
-func below(change func(*options)) func(*options) {
-	return func(o *options) {
-		o.own, o.tree = o.tree, o.own
-		change(o)
-		o.own, o.tree = o.tree, o.own
+func (m meaning) apply(o *options) {
+	switch m {
+	case isBind, isRbind:
+		o.bind, o.recursive = true, m == isRbind
+	case isRemount:
+		o.remount = true
+	case isCopyUp:
+		o.copyUp = true
+	case isIdmap, isRidmap:
+		o.idmap, o.ridmap = true, m == isRidmap
 	}
 }
 
-func propagate(kind uint64, recursive bool) func(*options) {
-	return func(o *options) { o.propagation = append(o.propagation, propagation{kind, recursive}) }
+// setSuper records a flag of the superblock, in the place of its opposite.
+func (o *options) setSuper(flag string) {
+	o.super = slices.DeleteFunc(o.super, func(p param) bool { return p.key == flag || opposite(p.key, flag) })
+	o.super = append(o.super, param{key: flag, flag: true})
 }
 
-// super records a flag of the superblock. Opposites replace each other.
-func super(flag string) func(*options) {
-	return func(o *options) {
-		o.super = slices.DeleteFunc(o.super, func(p param) bool {
-			return p.key == flag || p.key == opposites[flag]
-		})
-		o.super = append(o.super, param{key: flag, flag: true})
-	}
-}
-
-var opposites = map[string]string{
-	"ro": "rw", "rw": "ro", "sync": "async", "async": "sync", "lazytime": "nolazytime",
-	"nolazytime": "lazytime", "mand": "nomand", "nomand": "mand",
+func opposite(a, b string) bool {
+	pair := func(x, y string) bool { return a == x && b == y || a == y && b == x }
+	return pair("ro", "rw") || pair("sync", "async") || pair("lazytime", "nolazytime") || pair("mand", "nomand")
 }
