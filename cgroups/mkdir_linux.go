@@ -114,4 +114,4 @@ func (m *mkdir) Undo() error {
 // Journal is what has to be handed to Remove after a crash.
 func (m *mkdir) Journal() string { return "cgroup " + m.group.path }
 func (m *mkdir) String() string  { return "mkdir " + m.group.path }
-func (m *mkdir) Shell() string   { return "mkdir -p " + quote(m.group.path) }
+func (m *mkdir) Shell() string   { return "cgroup=" + quote(m.group.path) + "\nmkdir -p \"$cgroup\"" }

@@ -102,15 +102,6 @@ func mapText(lines []specs.LinuxIDMapping) string {
 	return b.String()
 }
 
-// mapOptions are the same lines for unshare(1), which wants the id outside first.
-func mapOptions(option string, lines []specs.LinuxIDMapping) []string {
-	var words []string
-	for _, m := range lines {
-		words = append(words, fmt.Sprintf("%s=%d,%d,%d", option, m.HostID, m.ContainerID, m.Size))
-	}
-	return words
-}
-
 // mapOps are the writes that give the new user namespace its ids.
 func mapOps(c Config, f Facts, child *Child) []Op {
 	ops := []Op{&procWrite{
@@ -145,6 +136,16 @@ func (w *procWrite) String() string {
 	return fmt.Sprintf("write %s: %s", w.file, strings.Join(lines, ", "))
 }
 
-// Shell is a comment: unshare(1) writes these itself, by options which are part
-// of the clone's line, since a script has no moment between clone and exec.
-func (w *procWrite) Shell() string { return "# " + w.String() + " (by unshare, above)" }
+// Shell writes what the parent would: $pid is the process that the clone's line
+// started. Clock offsets it leaves to that line: unshare(1) lets no script in
+// between the making of a time namespace and its first process.
+func (w *procWrite) Shell() string {
+	if w.file == "timens_offsets" {
+		return ""
+	}
+	words := []string{"printf '%s\\n'"}
+	for line := range strings.Lines(w.text) {
+		words = append(words, quote(strings.TrimSuffix(line, "\n")))
+	}
+	return strings.Join(words, " ") + ` > /proc/"$pid"/` + w.file
+}

@@ -1,6 +1,9 @@
 package runtime
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Op is one step of the plan. It is an alias of an interface literal, so that
 // the lists of every package are of one type and none imports another.
@@ -60,5 +63,5 @@ type Step struct {
 	Op
 }
 
-// Name is the op's type: what kind of step this is.
-func (s Step) Name() string { return fmt.Sprintf("%T", s.Op) }
+// Name is the op's package and type: what kind of step this is.
+func (s Step) Name() string { return strings.TrimPrefix(fmt.Sprintf("%T", s.Op), "*") }

@@ -3,47 +3,84 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 
 	"mini/runtime"
 )
 
-// printScript writes the plan as a script of POSIX sh: the steps of the
-// parent, then the unshare of the clone step around those of init. $R is the
-// new root directory, $S a scratch directory; both are made by mktemp.
-// pivot_root comes last of init's steps, because a shell needs the host's
-// tools for the others.
-func printScript(w io.Writer, p *runtime.Plan) {
-	var outside, inside, pivot, last []runtime.Step
-	clone := ""
-	for _, s := range p.Steps {
-		switch {
-		case strings.HasPrefix(s.String(), "clone3"):
-			clone = s.Shell()
-		case s.Stage <= runtime.Spawn:
-			outside = append(outside, s)
-		case strings.HasPrefix(s.String(), "pivot_root"), strings.HasPrefix(s.String(), "umount"):
-			pivot = append(pivot, s)
-		case s.Stage == runtime.Last:
-			last = append(last, s)
-		case s.Stage != runtime.Hooks && s.Stage != runtime.Poststart:
-			inside = append(inside, s)
-		}
-	}
-	fmt.Fprint(w, "#!/bin/sh\n# The same container by hand; run as root.\nset -eu\nexport R S\nR=$(mktemp -d) S=$(mktemp -d)\n\n")
-	lines(w, outside)
-	fmt.Fprint(w, "\ninside=$(cat <<'INSIDE'\nset -eu\n")
-	lines(w, inside)
-	lines(w, pivot)
-	lines(w, last)
-	fmt.Fprintf(w, "INSIDE\n)\n%s sh -c \"$inside\"\n", clone)
+// script is the plan as POSIX sh, in the parts that a shell has to do in
+// another order or place than mini.
+type script struct {
+	outside []runtime.Step // before and beside the clone
+	clone   runtime.Step
+	spawn   []runtime.Step // to the process that was cloned
+	inside  []runtime.Step
+	pivot   []runtime.Step // after all that needs the host's tools
+	last    []runtime.Step
 }
 
-// lines writes steps as commands, each below its text; what a shell cannot do
-// is left as a comment.
+func newScript(p *runtime.Plan) script {
+	var s script
+	for _, step := range p.Steps {
+		switch name := step.Name(); {
+		case name == "namespaces.clone":
+			s.clone = step
+		case name == "rootfs.pivotRoot", name == "rootfs.detachOld", name == "rootfs.dropScratch":
+			s.pivot = append(s.pivot, step)
+		case step.Stage == runtime.Prepare:
+			s.outside = append(s.outside, step)
+		case step.Stage == runtime.Spawn, step.Stage == runtime.Late:
+			s.spawn = append(s.spawn, step)
+		case step.Stage == runtime.Last:
+			s.last = append(s.last, step)
+		case step.Stage.Who() == "init", step.Stage == runtime.Open:
+			s.inside = append(s.inside, step)
+		}
+	}
+	return s
+}
+
+// printScript writes a script that gets the same container by hand, with
+// unshare, mount and pivot_root. $R is the new root, $S scratch space, $pid
+// the process in the new namespaces, $cgroup its cgroup.
+func printScript(w io.Writer, p *runtime.Plan) {
+	s := newScript(p)
+	fmt.Fprint(w, head)
+	lines(w, s.outside)
+	fmt.Fprint(w, "\ninside=$(cat <<'INSIDE'\nset -eu\n")
+	lines(w, s.inside)
+	lines(w, s.pivot)
+	lines(w, s.last)
+	fmt.Fprint(w, "INSIDE\n)\n")
+	fmt.Fprintf(w, clone, s.clone, s.clone.Shell())
+	lines(w, s.spawn)
+	fmt.Fprint(w, "wait \"$pid\"\n")
+}
+
+const head = `#!/bin/sh
+# The same container by hand; run as root. What a shell has no way to do is left
+# as a comment.
+set -eu
+export R S inside
+R=$(mktemp -d) S=$(mktemp -d) cgroup=
+trap 'rm -f "$S"/go; rmdir "$R" "$S"; [ -z "$cgroup" ] || rmdir "$cgroup"' EXIT
+mkfifo "$S"/go
+
+`
+
+const clone = `
+# What waits in the new namespaces until it is told to go on.
+wait='read -r _ < "$S"/go; exec setpriv --reuid 0 --regid 0 --clear-groups sh -c "$inside"'
+
+# %s
+{ [ -z "$cgroup" ] || echo 0 > "$cgroup"/cgroup.procs; exec %s sh -c "$wait"; } <&0 &
+pid=$!
+while kill -0 "$pid" && [ /proc/"$pid"/ns/mnt -ef /proc/self/ns/mnt ]; do sleep 0.1; done
+`
+
+// lines writes steps as commands, each below its text.
 func lines(w io.Writer, steps []runtime.Step) {
 	for _, s := range steps {
-		fmt.Fprintln(w, "# "+strings.ReplaceAll(s.String(), "\n", "\n# "))
+		fmt.Fprintln(w, "# "+s.String())
 		if sh := s.Shell(); sh != "" {
 			fmt.Fprintln(w, sh)
 		}
