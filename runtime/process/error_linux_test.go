@@ -28,17 +28,8 @@ func elfFile(machine uint16, interpreter string) string {
 	return string(b) + interpreter + "\x00"
 }
 
-func ownELF() uint16 {
-	for n, name := range machines {
-		if name == ownMachine {
-			return n
-		}
-	}
-	return 0
-}
-
 func otherELF() uint16 {
-	if ownMachine == "aarch64" {
+	if ownMachine().number == 183 {
 		return 62
 	}
 	return 183
@@ -51,7 +42,7 @@ func TestExecErrors(t *testing.T) {
 		"!bin/text":        "just text\n",
 		"!bin/script":      "#! /bin/nosuch -x\n",
 		"!bin/windows":     "#!/bin/sh\r\n",
-		"!bin/dynamic":     elfFile(ownELF(), "/lib64/ld-nosuch.so.2"),
+		"!bin/dynamic":     elfFile(ownMachine().number, "/lib64/ld-nosuch.so.2"),
 		"!bin/foreign":     elfFile(otherELF(), "/lib/ld.so"),
 		"!bin/interp-mode": "#!/bin/plain\n",
 		"!secret/tool":     "#!/bin/sh\n",
@@ -83,7 +74,7 @@ func TestExecErrors(t *testing.T) {
 		{"script", "script", "/bin", unix.ENOENT, 127, []string{"no such file or directory (/bin/script is there, but its interpreter \"/bin/nosuch\" is not in the root file system"}},
 		{"windows", "windows", "/bin", unix.ENOENT, 127, []string{`"/bin/sh\r"`, "line ends of Windows"}},
 		{"dynamic", "dynamic", "/bin", unix.ENOENT, 127, []string{`its interpreter "/lib64/ld-nosuch.so.2" is not in the root file system`}},
-		{"foreign", "foreign", "/bin", unix.ENOEXEC, 126, []string{"exec format error", "this machine is " + ownMachine}},
+		{"foreign", "foreign", "/bin", unix.ENOEXEC, 126, []string{"exec format error", "this machine is " + ownMachine().name}},
 		{"interpreter's mode", "interp-mode", "/bin", unix.EACCES, 126, []string{"permission denied", `its interpreter is "/bin/plain"`}},
 		{"magic link", "/proc/self/fd/9/true", "", unix.ELOOP, 126, []string{"magic link of /proc"}},
 		{"link to a magic link", "/bin/escape", "", unix.ELOOP, 126, []string{"magic link of /proc"}},

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,7 +31,7 @@ func (o execProgram) Do() error {
 	return p.explainExec(syscall.Exec(p.path, p.args, p.env))
 }
 
-var errNotSearched = fmt.Errorf("the program has not been looked for")
+var errNotSearched = errors.New("the program has not been looked for")
 
 func (o execProgram) String() string { return "execve " + strings.Join(quoteAll(o.program.args), " ") }
 func (o execProgram) Shell() string  { return o.shell }
@@ -53,7 +54,7 @@ func (p *program) explainExec(err error) error {
 			e.Detail += ": the script has the line ends of Windows"
 		}
 	case errno == unix.ENOEXEC && h.foreign():
-		e.Detail = fmt.Sprintf("%s is a program for %s, this machine is %s", p.path, h.machineName(), ownMachine)
+		e.Detail = fmt.Sprintf("%s is a program for %s, this machine is %s", p.path, h.machineName(), ownMachine().name)
 	case errno == unix.ENOEXEC && readable && !h.elf:
 		e.Detail = fmt.Sprintf("%s is neither an ELF program nor a script with a first line such as #!/bin/sh", p.path)
 	case errno == unix.EACCES && h.interpreter != "":

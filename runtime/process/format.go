@@ -15,26 +15,39 @@ type header struct {
 	interpreter string // PT_INTERP of an ELF file, or what follows #!
 }
 
-// machines are the e_machine numbers that people meet.
-var machines = map[uint16]string{
-	3: "i386", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm",
-	62: "x86_64", 183: "aarch64", 243: "riscv", 258: "loongarch",
+// machine is an e_machine number that people meet, and Go's name for it.
+type machine struct {
+	number     uint16
+	name, arch string
 }
 
-var ownMachine = map[string]string{
-	"386": "i386", "amd64": "x86_64", "arm": "arm", "arm64": "aarch64",
-	"riscv64": "riscv", "ppc64le": "ppc64", "s390x": "s390x", "loong64": "loongarch",
-}[runtime.GOARCH]
+var machines = []machine{
+	{3, "i386", "386"}, {8, "mips", "mipsle"}, {20, "ppc", ""}, {21, "ppc64", "ppc64le"},
+	{22, "s390x", "s390x"}, {40, "arm", "arm"}, {62, "x86_64", "amd64"},
+	{183, "aarch64", "arm64"}, {243, "riscv", "riscv64"}, {258, "loongarch", "loong64"},
+}
 
 func (h header) machineName() string {
-	if name, ok := machines[h.machine]; ok {
-		return name
+	for _, m := range machines {
+		if m.number == h.machine {
+			return m.name
+		}
 	}
 	return fmt.Sprintf("machine %d", h.machine)
 }
 
+// ownMachine is what mini itself is built for.
+func ownMachine() machine {
+	for _, m := range machines {
+		if m.arch == runtime.GOARCH {
+			return m
+		}
+	}
+	return machine{name: runtime.GOARCH}
+}
+
 // foreign tells that the file is for another machine than this.
-func (h header) foreign() bool { return h.elf && h.machineName() != ownMachine }
+func (h header) foreign() bool { return h.elf && h.machine != ownMachine().number }
 
 // parseHeader reads the first bytes of a file. It never fails: what it cannot
 // read is left empty.

@@ -21,20 +21,20 @@ type memoryMode struct {
 // weightedInterleave is Linux 6.9's MPOL_WEIGHTED_INTERLEAVE.
 const weightedInterleave = 6
 
-var memoryModes = map[specs.MemoryPolicyModeType]memoryMode{
-	specs.MpolDefault:            {number: unix.MPOL_DEFAULT, none: true},
-	specs.MpolPreferred:          {number: unix.MPOL_PREFERRED},
-	specs.MpolBind:               {number: unix.MPOL_BIND, min: true},
-	specs.MpolInterleave:         {number: unix.MPOL_INTERLEAVE, min: true},
-	specs.MpolLocal:              {number: unix.MPOL_LOCAL, none: true},
-	specs.MpolPreferredMany:      {number: unix.MPOL_PREFERRED_MANY, min: true},
-	specs.MpolWeightedInterleave: {number: weightedInterleave, min: true},
+var memoryModes = []entry[specs.MemoryPolicyModeType, memoryMode]{
+	{specs.MpolDefault, memoryMode{number: unix.MPOL_DEFAULT, none: true}},
+	{specs.MpolPreferred, memoryMode{number: unix.MPOL_PREFERRED}},
+	{specs.MpolBind, memoryMode{number: unix.MPOL_BIND, min: true}},
+	{specs.MpolInterleave, memoryMode{number: unix.MPOL_INTERLEAVE, min: true}},
+	{specs.MpolLocal, memoryMode{number: unix.MPOL_LOCAL, none: true}},
+	{specs.MpolPreferredMany, memoryMode{number: unix.MPOL_PREFERRED_MANY, min: true}},
+	{specs.MpolWeightedInterleave, memoryMode{number: weightedInterleave, min: true}},
 }
 
-var memoryFlags = map[specs.MemoryPolicyFlagType]int{
-	specs.MpolFNumaBalancing: unix.MPOL_F_NUMA_BALANCING,
-	specs.MpolFRelativeNodes: unix.MPOL_F_RELATIVE_NODES,
-	specs.MpolFStaticNodes:   unix.MPOL_F_STATIC_NODES,
+var memoryFlags = []entry[specs.MemoryPolicyFlagType, int]{
+	{specs.MpolFNumaBalancing, unix.MPOL_F_NUMA_BALANCING},
+	{specs.MpolFRelativeNodes, unix.MPOL_F_RELATIVE_NODES},
+	{specs.MpolFStaticNodes, unix.MPOL_F_STATIC_NODES},
 }
 
 // nodeMask is the bit mask of set_mempolicy(2).
@@ -43,13 +43,13 @@ type nodeMask [(maxNode + 1) / 64]uint64
 // planMemory translates /linux/memoryPolicy.
 func planMemory(p *specs.LinuxMemoryPolicy) (mode int, mask nodeMask, err error) {
 	const field = "/linux/memoryPolicy"
-	m, ok := memoryModes[p.Mode]
+	m, ok := lookUp(memoryModes, p.Mode)
 	if !ok {
 		return 0, mask, refuse(field+"/mode", "unknown mode %q", p.Mode)
 	}
 	mode = m.number
 	for i, f := range p.Flags {
-		bit, ok := memoryFlags[f]
+		bit, ok := lookUp(memoryFlags, f)
 		if !ok {
 			return 0, mask, refuse(fmt.Sprintf("%s/flags/%d", field, i), "unknown flag %q", f)
 		}
@@ -106,9 +106,9 @@ func parseNode(s string) (int, error) {
 }
 
 // personalities are the execution domains the spec knows, by personality(2).
-var personalities = map[specs.LinuxPersonalityDomain]uintptr{
-	specs.PerLinux:   0x0000,
-	specs.PerLinux32: 0x0008,
+var personalities = []entry[specs.LinuxPersonalityDomain, uintptr]{
+	{specs.PerLinux, 0x0000},
+	{specs.PerLinux32, 0x0008},
 }
 
 func planPersonality(p *specs.LinuxPersonality) (uintptr, error) {
@@ -116,7 +116,7 @@ func planPersonality(p *specs.LinuxPersonality) (uintptr, error) {
 	if len(p.Flags) > 0 {
 		return 0, refuse(field+"/flags/0", "unknown flag %q: the specification defines none", p.Flags[0])
 	}
-	persona, ok := personalities[p.Domain]
+	persona, ok := lookUp(personalities, p.Domain)
 	if !ok {
 		return 0, refuse(field+"/domain", "unknown domain %q: it is LINUX or LINUX32", p.Domain)
 	}

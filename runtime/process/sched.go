@@ -7,23 +7,23 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var schedPolicies = map[specs.LinuxSchedulerPolicy]uint32{
-	specs.SchedOther:    unix.SCHED_NORMAL,
-	specs.SchedFIFO:     unix.SCHED_FIFO,
-	specs.SchedRR:       unix.SCHED_RR,
-	specs.SchedBatch:    unix.SCHED_BATCH,
-	specs.SchedIdle:     unix.SCHED_IDLE,
-	specs.SchedDeadline: unix.SCHED_DEADLINE,
+var schedPolicies = []entry[specs.LinuxSchedulerPolicy, uint32]{
+	{specs.SchedOther, unix.SCHED_NORMAL},
+	{specs.SchedFIFO, unix.SCHED_FIFO},
+	{specs.SchedRR, unix.SCHED_RR},
+	{specs.SchedBatch, unix.SCHED_BATCH},
+	{specs.SchedIdle, unix.SCHED_IDLE},
+	{specs.SchedDeadline, unix.SCHED_DEADLINE},
 }
 
-var schedFlags = map[specs.LinuxSchedulerFlag]uint64{
-	specs.SchedFlagResetOnFork:  unix.SCHED_FLAG_RESET_ON_FORK,
-	specs.SchedFlagReclaim:      unix.SCHED_FLAG_RECLAIM,
-	specs.SchedFlagDLOverrun:    unix.SCHED_FLAG_DL_OVERRUN,
-	specs.SchedFlagKeepPolicy:   unix.SCHED_FLAG_KEEP_POLICY,
-	specs.SchedFlagKeepParams:   unix.SCHED_FLAG_KEEP_PARAMS,
-	specs.SchedFlagUtilClampMin: unix.SCHED_FLAG_UTIL_CLAMP_MIN,
-	specs.SchedFlagUtilClampMax: unix.SCHED_FLAG_UTIL_CLAMP_MAX,
+var schedFlags = []entry[specs.LinuxSchedulerFlag, uint64]{
+	{specs.SchedFlagResetOnFork, unix.SCHED_FLAG_RESET_ON_FORK},
+	{specs.SchedFlagReclaim, unix.SCHED_FLAG_RECLAIM},
+	{specs.SchedFlagDLOverrun, unix.SCHED_FLAG_DL_OVERRUN},
+	{specs.SchedFlagKeepPolicy, unix.SCHED_FLAG_KEEP_POLICY},
+	{specs.SchedFlagKeepParams, unix.SCHED_FLAG_KEEP_PARAMS},
+	{specs.SchedFlagUtilClampMin, unix.SCHED_FLAG_UTIL_CLAMP_MIN},
+	{specs.SchedFlagUtilClampMax, unix.SCHED_FLAG_UTIL_CLAMP_MAX},
 }
 
 // planScheduler translates /process/scheduler to the struct of sched_setattr(2).
@@ -37,11 +37,11 @@ func planScheduler(s *specs.Scheduler) (unix.SchedAttr, error) {
 		Period:   s.Period,
 	}
 	var ok bool
-	if attr.Policy, ok = schedPolicies[s.Policy]; !ok {
+	if attr.Policy, ok = lookUp(schedPolicies, s.Policy); !ok {
 		return attr, refuse(field+"/policy", "%s", unknownPolicy(s.Policy))
 	}
 	for i, f := range s.Flags {
-		bit, ok := schedFlags[f]
+		bit, ok := lookUp(schedFlags, f)
 		if !ok {
 			return attr, refuse(fmt.Sprintf("%s/flags/%d", field, i), "unknown flag %q", f)
 		}
@@ -80,15 +80,15 @@ func checkScheduler(field string, s *specs.Scheduler) error {
 	return nil
 }
 
-var ioClasses = map[specs.IOPriorityClass]int{
-	specs.IOPRIO_CLASS_RT:   1,
-	specs.IOPRIO_CLASS_BE:   2,
-	specs.IOPRIO_CLASS_IDLE: 3,
+var ioClasses = []entry[specs.IOPriorityClass, int]{
+	{specs.IOPRIO_CLASS_RT, 1},
+	{specs.IOPRIO_CLASS_BE, 2},
+	{specs.IOPRIO_CLASS_IDLE, 3},
 }
 
 // planIOPriority packs class and level as ioprio_set(2) takes them.
 func planIOPriority(p *specs.LinuxIOPriority) (int, error) {
-	class, ok := ioClasses[p.Class]
+	class, ok := lookUp(ioClasses, p.Class)
 	if !ok {
 		return 0, refuse("/process/ioPriority/class", "unknown class %q", p.Class)
 	}
