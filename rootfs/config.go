@@ -47,7 +47,8 @@ type Overlay struct {
 type Steps struct {
 	Open  []Op // parent, after init was cloned and its id maps were written
 	Mount []Op // init, up to but not including the pivot
-	Pivot []Op // init; ends with the root in its final state
+	Pivot []Op // init; the new root becomes /, but can be written to yet
+	Seal  []Op // init; read-only and masked paths, the root in its final state
 
 	// Sources are what Open opened and Mount attaches.
 	Sources *Sources

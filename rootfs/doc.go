@@ -6,7 +6,8 @@
 //
 //	Open   parent, host privileges   every host path becomes a detached mount
 //	Mount  init, host tree visible   the new root is built, mount by mount
-//	Pivot  init                      the new root becomes "/", then the masks
+//	Pivot  init                      the new root becomes "/"
+//	Seal   init                      read-only paths, masks, a read-only root
 //
 // Three decisions carry the rest:
 //

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -51,7 +52,7 @@ func helper() error {
 	if err := steps.Sources.Fill(files); err != nil {
 		return err
 	}
-	for _, op := range append(steps.Mount, steps.Pivot...) {
+	for _, op := range slices.Concat(steps.Mount, steps.Pivot, steps.Seal) {
 		if err := op.Do(); err != nil {
 			return fmt.Errorf("%s [%s]: %w", op, op.Field(), err)
 		}

@@ -34,8 +34,8 @@ type planner struct {
 	f   Facts
 	pid *int
 
-	open, mount, pivots []Op
-	sources             *Sources
+	open, mount, pivots, seals []Op
+	sources                    *Sources
 
 	tree       *tree            // the new root, in init
 	userns     *slot            // the container's user namespace, in the parent
@@ -48,7 +48,7 @@ type planner struct {
 // anything for init; then init does it, as root of its user namespace, right
 // after its first step, which makes the mounts its own.
 func (p *planner) steps() Steps {
-	s := Steps{Open: p.open, Mount: p.mount, Pivot: p.pivots, Sources: p.sources}
+	s := Steps{Open: p.open, Mount: p.mount, Pivot: p.pivots, Seal: p.seals, Sources: p.sources}
 	if !p.f.Privileged {
 		s.Open, s.Mount = nil, slices.Insert(p.mount, 1, p.open...)
 		s.Sources = &Sources{}

@@ -107,7 +107,7 @@ func TestEmptyCells(t *testing.T) {
 		}
 		return false
 	}
-	for _, op := range slices.Concat(steps.Open, steps.Mount, steps.Pivot) {
+	for _, op := range slices.Concat(steps.Open, steps.Mount, steps.Pivot, steps.Seal) {
 		if touchesHost(op) {
 			continue
 		}
@@ -139,10 +139,10 @@ func TestShellQuoting(t *testing.T) {
 
 // checkPlan holds what must be true of every plan.
 func checkPlan(s Steps) error {
-	if len(s.Pivot) < 2 || s.Pivot[0].String() != "pivot_root . ." || s.Pivot[1].String() != "umount . (MNT_DETACH)" {
+	if len(s.Pivot) != 2 || s.Pivot[0].String() != "pivot_root . ." || s.Pivot[1].String() != "umount . (MNT_DETACH)" {
 		return fmt.Errorf("the pivot does not come first in its stage: %v", s.Pivot)
 	}
-	for _, op := range s.Pivot[2:] {
+	for _, op := range s.Seal {
 		switch op.(type) {
 		case *mask, *readonlyPath, *rootAttrs:
 		default:
@@ -168,7 +168,7 @@ func checkPlan(s Steps) error {
 			}
 		}
 	}
-	for _, op := range slices.Concat(s.Open, s.Mount, s.Pivot) {
+	for _, op := range slices.Concat(s.Open, s.Mount, s.Pivot, s.Seal) {
 		if dest := destination(op); dest != path.Clean("/"+dest) || slices.Contains(strings.Split(dest, "/"), "..") {
 			return fmt.Errorf("%s: destination %q", op, dest)
 		}

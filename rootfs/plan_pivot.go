@@ -27,7 +27,7 @@ func (p *planner) paths() error {
 		if err != nil {
 			return &FieldError{field, err}
 		}
-		p.pivots = append(p.pivots, &readonlyPath{
+		p.seals = append(p.seals, &readonlyPath{
 			note: note{field, "Makes a path read-only, keeping its other attributes (mount_setattr(2))"},
 			path: dest, tree: p.tree,
 		})
@@ -45,7 +45,7 @@ func (p *planner) paths() error {
 		if err != nil {
 			return &FieldError{field, err}
 		}
-		p.pivots = append(p.pivots, &mask{
+		p.seals = append(p.seals, &mask{
 			note: note{field, "Covers a path: a file with the host's /dev/null, a directory with an empty one (move_mount(2))"},
 			path: dest, masks: covers, tree: p.tree,
 		})
@@ -68,7 +68,7 @@ func restricted(name string) (string, error) {
 // made in it any more.
 func (p *planner) seal() error {
 	attr := func(field, why, word string, call setattr) {
-		p.pivots = append(p.pivots, &rootAttrs{note: note{field, why}, words: []string{word}, call: call, tree: p.tree})
+		p.seals = append(p.seals, &rootAttrs{note: note{field, why}, words: []string{word}, call: call, tree: p.tree})
 	}
 	const whyShared = "Lets mounts that are made later spread among those who share the root (mount_namespaces(7))"
 	switch p.c.Propagation {

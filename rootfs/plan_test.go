@@ -21,7 +21,7 @@ func show(s Steps) string {
 	for _, stage := range []struct {
 		name string
 		ops  []Op
-	}{{"open", s.Open}, {"mount", s.Mount}, {"pivot", s.Pivot}} {
+	}{{"open", s.Open}, {"mount", s.Mount}, {"pivot", s.Pivot}, {"seal", s.Seal}} {
 		fmt.Fprintf(&b, "%s:\n", stage.name)
 		for _, op := range stage.ops {
 			fmt.Fprintf(&b, "  %-60s  # %s [%s]\n", op, op.Why(), op.Field())
