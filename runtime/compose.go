@@ -51,7 +51,7 @@ func (p *Plan) rootfs() error {
 		Bundle:  p.config.Bundle,
 		Root:    spec.Root,
 		Mounts:  spec.Mounts,
-		Devices: linux.Devices, DefaultDevices: true,
+		Devices: linux.Devices, DefaultDevices: true, Submounts: p.config.Submounts,
 		MaskedPaths: linux.MaskedPaths, ReadonlyPaths: linux.ReadonlyPaths,
 		Propagation: linux.RootfsPropagation, MountLabel: linux.MountLabel,
 		Overlay:     p.config.Overlay,
@@ -70,6 +70,7 @@ func (p *Plan) rootfs() error {
 	p.add(Open, steps.Open...)
 	p.add(Mount, steps.Mount...)
 	p.add(Pivot, steps.Pivot...)
+	p.seal = steps.Seal
 	return nil
 }
 
@@ -104,6 +105,7 @@ func (p *Plan) stdio() error {
 	}
 	p.terminal = steps.Terminal
 	p.add(Pivot, steps.Pivot...)
+	p.add(Pivot, p.seal...) // now that nothing has to be made below / any more
 	return nil
 }
 
@@ -120,7 +122,8 @@ func (p *Plan) process() error {
 		Filter:       filter,
 		UserNS:       p.owns(specs.UserNamespace),
 		UIDMappings:  linux.UIDMappings, GIDMappings: linux.GIDMappings,
-		Keyring: "_ses." + p.config.ID,
+		DenySetgroups: p.owns(specs.UserNamespace) && !p.facts.Namespaces.Privileged,
+		Keyring:       "_ses." + p.config.ID,
 	}
 	if p.config.Init {
 		p.reaper = &process.Reaper{}

@@ -123,6 +123,7 @@ func (c *Container) furnish() error {
 	if err := c.channel.sendFiles(p.sources.Files()); err != nil {
 		return c.blame(err)
 	}
+	p.sources.Close()
 	b, err := json.Marshal(boot{Config: p.config, Facts: p.facts, Watched: c.watch.After != nil, Stepped: c.watch.Before != nil})
 	if err != nil {
 		return err

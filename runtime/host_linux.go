@@ -4,6 +4,8 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"mini/rootfs"
 )
 
 // MaxFiles is the caller's hard RLIMIT_NOFILE (getrlimit(2)): no default may
@@ -25,3 +27,7 @@ func isTerminal(f *os.File) bool {
 	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
 	return err == nil
 }
+
+// Submounts lists the disks that are mounted below root on this host: an
+// overlay shows one file system only.
+func Submounts(root string) ([]string, error) { return rootfs.Submounts(root) }

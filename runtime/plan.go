@@ -23,9 +23,10 @@ type Config struct {
 	Spec       *specs.Spec `json:"-"`
 	JSON       []byte      `json:"-"`
 	Overlay    *Overlay
-	Init       bool // a reaping pid 1 before the program
-	Supervised bool // the container dies with the process that made it
-	Attached   bool // its terminal is relayed to the one we were called from
+	Submounts  []string // mounts of the host below the root that the overlay shall show
+	Init       bool     // a reaping pid 1 before the program
+	Supervised bool     // the container dies with the process that made it
+	Attached   bool     // its terminal is relayed to the one we were called from
 }
 
 // Overlay asks for a copy-on-write view of the root.
@@ -47,6 +48,7 @@ type Plan struct {
 	sources  *rootfs.Sources
 	reaper   *process.Reaper
 	terminal *stdio.Terminal
+	seal     []Op // what rootfs does when nothing has to be made below / any more
 }
 
 // Warning is something that is done otherwise than the configuration says, or

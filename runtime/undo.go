@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mini/cgroups"
+	"mini/rootfs"
 	"mini/runtime/state"
 )
 
@@ -40,6 +41,8 @@ func undoLine(line string) error {
 	switch what {
 	case "cgroup":
 		return cgroups.Remove(rest)
+	case "overlay-work":
+		return rootfs.RemoveWork(rest)
 	case "process":
 		return endProcess(rest)
 	case "file":

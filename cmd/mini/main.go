@@ -9,10 +9,19 @@ package main
 
 import (
 	"os"
+	goruntime "runtime"
 
 	"mini/runtime"
 	"mini/runtime/process"
 )
+
+// init keeps init on the main thread: what is done to it there (scheduler,
+// limits) is done from outside by its pid, which is that thread's.
+func init() {
+	if len(os.Args) > 1 && os.Args[1] == "init" {
+		goruntime.LockOSThread()
+	}
+}
 
 func main() {
 	// The two commands that mini calls itself by, before any flag is parsed.

@@ -47,6 +47,11 @@ func source(c *cli.Context) (runtime.Config, error) {
 		config.ID = madeUpName()
 	}
 	config.Bundle, config.Spec = loaded.Dir, loaded.Spec
+	if c.IsSet("rootfs") {
+		if config.Submounts, err = runtime.Submounts(loaded.Dir); err != nil {
+			return config, err
+		}
+	}
 	if config.Overlay, err = overlay(c); err != nil {
 		return config, err
 	}

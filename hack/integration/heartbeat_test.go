@@ -33,7 +33,7 @@ func TestRestart(t *testing.T) {
 		{"on-failure until it works", "on-failure", "[ $n = 3 ]", 0, 3},
 		{"on-failure, and it worked", "on-failure", "exit 0", 0, 1},
 		{"on-failure gives up", "on-failure:2", "exit 3", 3, 3},
-		{"on-failure after a crash of its child", "on-failure", "[ $n = 2 ] || sh -c 'kill -SEGV $$'", 0, 2},
+		{"on-failure after a crash of its child", "on-failure", "[ $n = 2 ] || { sh -c 'kill -SEGV $$'; exit $?; }", 0, 2},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
