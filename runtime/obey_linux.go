@@ -48,9 +48,18 @@ func (s *supervisor) hear(sig unix.Signal) {
 			s.kill()
 		}
 	default:
-		if c := s.running(); c != nil {
-			_ = c.Signal(sig) // gone meanwhile: bury knows
-		}
+		s.forward(sig)
+	}
+}
+
+func (s *supervisor) forward(sig unix.Signal) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case !s.begun:
+		s.held = append(s.held, sig)
+	case s.now != nil:
+		_ = s.now.Signal(sig) // gone meanwhile: bury knows
 	}
 }
 
@@ -71,8 +80,9 @@ func (s *supervisor) ask(sig unix.Signal, by string) bool {
 	if first {
 		s.asked, s.by = sig, by
 	}
+	begun := s.begun
 	s.mu.Unlock()
-	if first {
+	if first && begun {
 		s.events <- health.Event{Kind: health.StopRequested}
 	}
 	return first

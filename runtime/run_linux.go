@@ -41,11 +41,28 @@ func Run(c Config, f Facts, h Heartbeat) (Death, error) {
 	if err := s.start(ctx); err != nil {
 		return Death{}, err
 	}
-	s.events <- health.Event{Kind: health.Started}
+	s.begin()
+	s.tidy()
 	health.Watch(ctx, watched, health.Service{
 		Start: s.start, Stop: s.stop, Probe: s.probe, Report: s.report,
 	}, s.events)
 	return s.outcome()
+}
+
+// begin tells the heartbeat of the first start, and then of what was asked and
+// sent while it went on: the program may have said that it runs before we know.
+func (s *supervisor) begin() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.begun = true
+	s.events <- health.Event{Kind: health.Started}
+	if s.asked != 0 {
+		s.events <- health.Event{Kind: health.StopRequested}
+	}
+	for _, sig := range s.held {
+		_ = s.now.Signal(sig) // gone meanwhile: bury knows
+	}
+	go s.bury(s.now, s.relay) // its Exited comes after Started
 }
 
 // supervisor is Run's state. What several goroutines use is behind the lock.
@@ -56,12 +73,15 @@ type supervisor struct {
 	events chan health.Event
 
 	mu       sync.Mutex
-	now      *Container // the one that runs
-	death    Death      // of the last one
-	err      error      // of clearing it away
+	now      *Container   // the one that runs
+	relay    *stdio.Relay // of its terminal
+	death    Death        // of the last one
+	err      error        // of clearing it away
 	starts   int
-	asked    unix.Signal // the signal to end it with, once its end was asked for
-	by       string      // who or what asked
+	begun    bool          // the heartbeat knows of the first start
+	held     []unix.Signal // those that came before
+	asked    unix.Signal   // the signal to end it with, once its end was asked for
+	by       string        // who or what asked
 	timedOut bool
 }
 
@@ -101,11 +121,16 @@ func (s *supervisor) startOnce() error {
 		return err
 	}
 	s.mu.Lock()
-	s.now, s.by = c, ""
+	s.now, s.relay = c, relay
+	if s.asked == 0 {
+		s.by = ""
+	}
 	s.starts++
+	begun := s.begun
 	s.mu.Unlock()
-	go s.bury(c, relay)
-	s.tidy()
+	if begun {
+		go s.bury(c, relay)
+	}
 	return nil
 }
 
@@ -115,7 +140,7 @@ func (s *supervisor) create(p *Plan) (*Container, error) {
 	if s.starts > 0 || !errors.Is(err, state.ErrExists) {
 		return c, err
 	}
-	if cleared, gcErr := GC(s.config.Root); gcErr != nil || !slices.Contains(cleared, s.config.ID) {
+	if cleared, gcErr := GC(s.config.Root, s.Say); gcErr != nil || !slices.Contains(cleared, s.config.ID) {
 		return c, err
 	}
 	return Create(p, s.Watch)
@@ -123,10 +148,7 @@ func (s *supervisor) create(p *Plan) (*Container, error) {
 
 // tidy clears away what earlier runs left, while the program runs already.
 func (s *supervisor) tidy() {
-	if s.starts > 1 {
-		return
-	}
-	cleared, err := GC(s.config.Root)
+	cleared, err := GC(s.config.Root, s.Say)
 	for _, id := range cleared {
 		s.Say("cleared away " + id + ", which a killed mini had left")
 	}
