@@ -31,8 +31,10 @@ type Facts struct {
 	// CAP_SETUID, CAP_SETGID and CAP_SYS_ADMIN in its user namespace.
 	Privileged bool
 	// UID and GID are the effective ids of the caller: the only ones that an
-	// unprivileged caller can map.
+	// unprivileged caller can map without help.
 	UID, GID uint32
+	// UIDs and GIDs are what such a caller can map with help.
+	UIDs, GIDs Grant
 	// Missing are the namespace types this kernel was built without.
 	Missing []specs.LinuxNamespaceType
 }

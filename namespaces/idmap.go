@@ -3,7 +3,6 @@ package namespaces
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -16,15 +15,23 @@ const (
 	maxID    = 1<<32 - 2 // the last 32-bit number means "no id"
 )
 
+// checkRights refuses what an ordinary user may do in a user namespace only.
+func checkRights(f Facts, ns *choice) error {
+	if f.Privileged || ns.has(newUser) || ns.new == 0 && len(ns.joins) == 0 {
+		return nil
+	}
+	return &FieldError{"/linux/namespaces", errors.New(`without privileges a user namespace is needed for all others: add {"type":"user"}`)}
+}
+
 // checkMappings validates both lists against the chosen user namespace.
 func checkMappings(c Config, f Facts, ns *choice) error {
 	return errors.Join(
-		checkMapping("/linux/uidMappings", c.UIDMappings, ns, f.Privileged, f.UID),
-		checkMapping("/linux/gidMappings", c.GIDMappings, ns, f.Privileged, f.GID),
+		checkMapping("/linux/uidMappings", c.UIDMappings, ns, f.Privileged, f.UID, f.UIDs),
+		checkMapping("/linux/gidMappings", c.GIDMappings, ns, f.Privileged, f.GID, f.GIDs),
 	)
 }
 
-func checkMapping(field string, lines []specs.LinuxIDMapping, ns *choice, privileged bool, own uint32) error {
+func checkMapping(field string, lines []specs.LinuxIDMapping, ns *choice, privileged bool, own uint32, grant Grant) error {
 	fail := func(format string, args ...any) error {
 		return &FieldError{field, fmt.Errorf(format, args...)}
 	}
@@ -47,8 +54,8 @@ func checkMapping(field string, lines []specs.LinuxIDMapping, ns *choice, privil
 	if n := len(mapText(lines)); n > maxBytes {
 		return fail("%d bytes of text, and the kernel takes %d", n, maxBytes)
 	}
-	if !privileged && (len(lines) > 1 || lines[0].Size != 1 || lines[0].HostID != own) {
-		return fail("without privileges only one id can be mapped, one's own: hostID %d, size 1", own)
+	if !privileged && !alone(lines, own) && !grant.permits(lines, own) {
+		return fail("%s", grant.terms(own))
 	}
 	return nil
 }
@@ -104,20 +111,24 @@ func mapText(lines []specs.LinuxIDMapping) string {
 
 // mapOps are the writes that give the new user namespace its ids.
 func mapOps(c Config, f Facts, child *Child) []Op {
-	ops := []Op{&procWrite{
-		note:  note{"/linux/uidMappings", "Says which user ids of the host the ids inside stand for; until then every id inside is the overflow id (user_namespaces(7))."},
-		child: child, file: "uid_map", text: mapText(c.UIDMappings),
-	}}
-	if !f.Privileged {
+	uids := note{"/linux/uidMappings", "Says which user ids of the host the ids inside stand for; until then every id inside is the overflow id (user_namespaces(7))."}
+	gids := note{"/linux/gidMappings", "Says which group ids of the host the ids inside stand for (user_namespaces(7))."}
+	ops := []Op{mapOp(uids, "uid_map", c.UIDMappings, child, f.Privileged || alone(c.UIDMappings, f.UID), f.UIDs.Helper)}
+	if !f.Setgroups(c.GIDMappings) {
 		ops = append(ops, &procWrite{
 			note:  note{"/linux/gidMappings", "Gives up setgroups for good: an unprivileged user may map a group only then, or could drop a group that denies access (user_namespaces(7))."},
 			child: child, file: "setgroups", text: "deny",
 		})
 	}
-	return append(ops, &procWrite{
-		note:  note{"/linux/gidMappings", "Says which group ids of the host the ids inside stand for (user_namespaces(7))."},
-		child: child, file: "gid_map", text: mapText(c.GIDMappings),
-	})
+	return append(ops, mapOp(gids, "gid_map", c.GIDMappings, child, f.Privileged || alone(c.GIDMappings, f.GID), f.GIDs.Helper))
+}
+
+// mapOp writes one map, by ourselves if we may.
+func mapOp(n note, file string, lines []specs.LinuxIDMapping, child *Child, may bool, helper string) Op {
+	if may {
+		return &procWrite{note: n, child: child, file: file, text: mapText(lines)}
+	}
+	return &helperMap{note: n, child: child, helper: helper, lines: lines}
 }
 
 // procWrite writes a file of the waiting process's directory in /proc: a map or
@@ -132,8 +143,12 @@ type procWrite struct {
 func (w *procWrite) Do() error { return w.child.write(w.file, w.text) }
 
 func (w *procWrite) String() string {
-	lines := slices.Collect(strings.SplitSeq(strings.TrimSuffix(w.text, "\n"), "\n"))
-	return fmt.Sprintf("write %s: %s", w.file, strings.Join(lines, ", "))
+	return fmt.Sprintf("write %s: %s", w.file, mapShown(w.text))
+}
+
+// mapShown is the text of a file in one line.
+func mapShown(text string) string {
+	return strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", ", ")
 }
 
 // Shell writes what the parent would: $pid is the process that the clone's line

@@ -17,6 +17,7 @@ func Plan(c Config, f Facts, child *Child) (Steps, error) {
 		return Steps{}, err
 	}
 	err = errors.Join(
+		checkRights(f, ns),
 		checkMappings(c, f, ns),
 		checkOffsets(c.TimeOffsets, ns),
 		checkNames(c, ns),
@@ -26,7 +27,7 @@ func Plan(c Config, f Facts, child *Child) (Steps, error) {
 		return Steps{}, err
 	}
 	route := newRoute(ns, c.Cgroup)
-	route.setgroups = f.Privileged || ns.new&newUser == 0
+	route.setgroups = ns.new&newUser == 0 || f.Setgroups(c.GIDMappings)
 	spawn := []Op{&clone{
 		note:  note{"/linux/namespaces", "Creates the process in its own view of the system; it waits until what only the parent may write is written (clone(2), namespaces(7))."},
 		route: route, child: child, shell: cloneShell(ns, c),

@@ -123,6 +123,7 @@ func TestPlanErrors(t *testing.T) {
 		{"no root", user([]specs.LinuxIDMapping{mapping(1, 1, 1)}, one), root, "/linux/uidMappings: containerID 0 must be mapped"},
 		{"unprivileged range", user([]specs.LinuxIDMapping{mapping(0, 1000, 2)}, ownGID), nobody, "/linux/uidMappings: without privileges only one id can be mapped, one's own: hostID 1000"},
 		{"unprivileged other", user(ownUID, ownUID), nobody, "/linux/gidMappings: without privileges only one id can be mapped, one's own: hostID 100,"},
+		{"unprivileged without user", Config{Namespaces: list("pid mount")}, nobody, "/linux/namespaces: without privileges a user namespace is needed"},
 		{"offsets without time", offset("pid", "monotonic", 0), root, "/linux/timeOffsets: offsets need a time namespace"},
 		{"offsets of a joined time", offset("time=/x", "monotonic", 0), root, "/linux/timeOffsets: the offsets of the time namespace joined at /linux/namespaces/0/path are frozen"},
 		{"unknown clock", offset("time", "real/time", 0), root, "/linux/timeOffsets/real~1time: no such clock"},

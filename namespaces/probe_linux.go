@@ -15,6 +15,9 @@ func Probe() (Facts, error) {
 		return Facts{}, fmt.Errorf("capget: %w", err)
 	}
 	f := Facts{Privileged: privileged, UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())}
+	if !privileged {
+		f.UIDs, f.GIDs = probeGrants(f.UID)
+	}
 	dir, err := os.Open("/proc/self/ns")
 	if err != nil {
 		return Facts{}, err
