@@ -34,6 +34,16 @@ func Probe() (Facts, error) {
 	return f, nil
 }
 
+// AsRoot is what root would find: it may make cgroups anywhere.
+func (f Facts) AsRoot() Facts {
+	text, err := os.ReadFile(path.Join(f.Mountpoint, "cgroup.controllers"))
+	if f.Mountpoint == "" || f.Base == "/" || err != nil {
+		return f
+	}
+	f.Base, f.Controllers = "/", strings.Fields(string(text))
+	return f
+}
+
 // findMount tells how cgroups are mounted. Systemd's layouts are known by the
 // file system types; any other is searched for.
 func findMount(v1 bool) (Mode, string, error) {

@@ -30,12 +30,7 @@ func (p *Plan) directory() error {
 }
 
 func (p *Plan) cgroup() error {
-	linux := p.linux()
-	path := linux.CgroupsPath
-	if path == "" {
-		path = "/mini/" + p.config.ID
-	}
-	steps, err := cgroups.Plan(cgroups.Config{Path: path, Resources: linux.Resources, DefaultDevices: true}, p.facts.Cgroups)
+	steps, err := cgroups.Plan(cgroups.Config{Path: p.groupPath(), Resources: p.resources(), DefaultDevices: true}, p.facts.Cgroups)
 	if err != nil {
 		return err
 	}
@@ -122,7 +117,7 @@ func (p *Plan) process() error {
 		Filter:       filter,
 		UserNS:       p.owns(specs.UserNamespace),
 		UIDMappings:  linux.UIDMappings, GIDMappings: linux.GIDMappings,
-		DenySetgroups: p.owns(specs.UserNamespace) && !p.facts.Namespaces.Privileged,
+		DenySetgroups: p.denySetgroups(),
 		Keyring:       "_ses." + p.config.ID,
 	}
 	if p.config.Init {
