@@ -19,5 +19,6 @@
 // It does not know how seccomp profiles are compiled (it takes the compiled
 // program), which namespaces there are beyond the user namespace, how the root
 // was built, what descriptors 0, 1 and 2 are, or what becomes of the program
-// afterwards. AppArmor profiles and SELinux labels are refused for now.
+// afterwards; nor what a security module makes of a label, or an agent of a
+// notification.
 package process

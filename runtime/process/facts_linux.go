@@ -12,9 +12,11 @@ type Facts struct {
 	LastCap   int    // highest capability number of the kernel
 	Permitted Caps   // what mini may grant without a user namespace of the container's own
 	SoftFiles uint64 // soft RLIMIT_NOFILE mini was started with, before Go raised it
+	AppArmor  bool   // the kernel runs with it
+	SELinux   bool
 }
 
-// Probe asks the kernel, in five system calls or so, for the parent process:
+// Probe asks the kernel, in ten system calls or so, for the parent process:
 // init gets the parent's Facts. It also gives back the soft RLIMIT_NOFILE that
 // the Go runtime raised for itself, so that processes started by a raw fork
 // inherit the limit that mini was given.
@@ -27,7 +29,25 @@ func Probe() (Facts, error) {
 	if err != nil {
 		return Facts{}, fmt.Errorf("prlimit RLIMIT_NOFILE: %w", err)
 	}
-	return Facts{LastCap: lastCap(), Permitted: permitted, SoftFiles: soft}, nil
+	return Facts{LastCap: lastCap(), Permitted: permitted, SoftFiles: soft, AppArmor: hasAppArmor(), SELinux: hasSELinux()}, nil
+}
+
+// hasAppArmor reads what the module says, which is there in a container too.
+func hasAppArmor() bool {
+	fd, err := unix.Open("/sys/module/apparmor/parameters/enabled", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	answer := []byte{0}
+	n, err := unix.Read(fd, answer)
+	return err == nil && n == 1 && answer[0] == 'Y'
+}
+
+// hasSELinux looks for its file system, as libselinux does.
+func hasSELinux() bool {
+	var fs unix.Statfs_t
+	return unix.Statfs("/sys/fs/selinux", &fs) == nil && fs.Type == unix.SELINUX_MAGIC
 }
 
 // lastCap walks from the newest capability this package knows, as cap_last_cap

@@ -128,7 +128,15 @@ func (p *planner) seccomp() {
 			p.last(regainCaps{note{"/linux/seccomp", "the change of user left the permitted set, but not the effective one (capset(2))"}})
 		}
 	}
-	p.last(loadFilter{note{"/linux/seccomp", why}, filter})
+	load := loadFilter{note{"/linux/seccomp", why}, filter}
+	if filter.Flags&unix.SECCOMP_FILTER_FLAG_NEW_LISTENER == 0 {
+		p.last(load)
+		return
+	}
+	const field = "/linux/seccomp/listenerPath"
+	p.steps.Open = append(p.steps.Open, connectListener{
+		note{field, "the agent that decides on some system calls is reached while its path on the host can be (unix(7))"}, p.config.Listener})
+	p.last(loadNotifying{load, p.config.Listener})
 }
 
 func (p *planner) start(caps capSets) {

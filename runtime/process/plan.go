@@ -16,20 +16,24 @@ type Config struct {
 	Personality  *specs.LinuxPersonality  // of /linux
 	MemoryPolicy *specs.LinuxMemoryPolicy // of /linux
 	Filter       *Filter                  // compiled /linux/seccomp; nil: none
+	Listener     *Listener                // the agent that the filter notifies; nil: none
 
 	UserNS        bool                   // the container has a user namespace of its own
 	UIDMappings   []specs.LinuxIDMapping // of that namespace; empty: not known
 	GIDMappings   []specs.LinuxIDMapping
 	DenySetgroups bool // its setgroups file says deny (user_namespaces(7))
 
+	Joins     bool        // not the container's first process, but one that joins it
 	Keyring   string      // name of the session keyring to join; "": keep the caller's
 	Reaper    *Reaper     // start the program under a reaping pid 1; nil: it is pid 1 itself
 	Pdeathsig unix.Signal // sent to the program when init's parent ends; 0: none
 }
 
-// Steps are the three parts of the plan.
+// Steps are the parts of the plan.
 type Steps struct {
+	Before   []Op // by the parent on the thread that will clone, before it does
 	Spawn    []Op // by the parent on *pid, before init can be non-dumpable
+	Open     []Op // by the parent: what only the host's paths lead to
 	Ready    []Op // by the parent on *pid, once init says it is ready
 	Last     []Op // by init; the last one is execve
 	Warnings []Warning
@@ -43,7 +47,7 @@ func Plan(c Config, f Facts, pid *int) (Steps, error) {
 		return Steps{}, err
 	}
 	for _, part := range []func() error{
-		p.oomScore, p.keyring, p.umask, p.stdio, p.scheduler, p.ioPriority, p.memory, p.enter,
+		p.oomScore, p.keyring, p.umask, p.stdio, p.affinity, p.scheduler, p.ioPriority, p.memory, p.enter, p.labels,
 	} {
 		if err := part(); err != nil {
 			return Steps{}, err
@@ -82,10 +86,6 @@ func (p *planner) check() error {
 		return refuse("/process/args", "at least the program's name is needed")
 	case !path.IsAbs(proc.Cwd) || strings.ContainsRune(proc.Cwd, 0):
 		return refuse("/process/cwd", "%q is not an absolute path", proc.Cwd)
-	case proc.ApparmorProfile != "":
-		return refuse("/process/apparmorProfile", "AppArmor profiles are not supported")
-	case proc.SelinuxLabel != "":
-		return refuse("/process/selinuxLabel", "SELinux labels are not supported")
 	}
 	for i, arg := range proc.Args {
 		if strings.ContainsRune(arg, 0) {
@@ -96,7 +96,7 @@ func (p *planner) check() error {
 	if err := checkUser(p.config); err != nil {
 		return err
 	}
-	return checkFilter(p.config.Filter)
+	return checkFilter(p.config.Filter, p.config.Listener)
 }
 
 // checkIgnored names the fields that mean nothing here.
@@ -107,8 +107,5 @@ func (p *planner) checkIgnored() {
 	}
 	if proc.CommandLine != "" {
 		p.warn("/process/commandLine", "ignored: a command line is for Windows, Linux takes args")
-	}
-	if proc.ExecCPUAffinity != nil {
-		p.warn("/process/execCPUAffinity", "not for the container's first process, only for exec")
 	}
 }

@@ -16,6 +16,13 @@ var allowAll = &Filter{Program: []unix.SockFilter{{Code: unix.BPF_RET | unix.BPF
 
 func testFacts() Facts { return Facts{LastCap: 40, Permitted: upTo(40), SoftFiles: 1024} }
 
+// labelFacts are of a kernel that takes labels.
+func labelFacts() Facts {
+	f := testFacts()
+	f.AppArmor, f.SELinux = true, true
+	return f
+}
+
 func small() Config {
 	return Config{Process: &specs.Process{Args: []string{"sh"}, Cwd: "/", Env: []string{"PATH=/bin", "HOME=/"}}}
 }
@@ -58,9 +65,15 @@ func TestPlanGolden(t *testing.T) {
 	init := small()
 	init.Reaper = &Reaper{}
 	init.DenySetgroups = true
-	for name, c := range map[string]Config{"small": small(), "full": full(), "userns": userNS, "filter-early": early, "init": init} {
+	joins := full()
+	joins.Joins, joins.Process.NoNewPrivileges = true, false
+	joins.Process.ExecCPUAffinity = &specs.CPUAffinity{Initial: "1", Final: "0,1"}
+	joins.Process.ApparmorProfile, joins.Process.SelinuxLabel = "mini-default", "system_u:system_r:container_t:s0:c1,c2"
+	joins.Filter = &Filter{Program: allowAll.Program, Flags: unix.SECCOMP_FILTER_FLAG_NEW_LISTENER}
+	joins.Listener = &Listener{Path: "/run/agent.sock"}
+	for name, c := range map[string]Config{"joins": joins, "small": small(), "full": full(), "userns": userNS, "filter-early": early, "init": init} {
 		t.Run(name, func(t *testing.T) {
-			steps, err := Plan(c, testFacts(), new(int))
+			steps, err := Plan(c, labelFacts(), new(int))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -74,8 +87,10 @@ func render(s Steps) string {
 	for _, stage := range []struct {
 		name string
 		ops  []Op
-	}{{"spawn", s.Spawn}, {"ready", s.Ready}, {"last", s.Last}} {
-		fmt.Fprintf(&b, "%s:\n", stage.name)
+	}{{"before", s.Before}, {"spawn", s.Spawn}, {"open", s.Open}, {"ready", s.Ready}, {"last", s.Last}} {
+		if len(stage.ops) > 0 {
+			fmt.Fprintf(&b, "%s:\n", stage.name)
+		}
 		for _, op := range stage.ops {
 			fmt.Fprintf(&b, "  %v\n    # %s\n", op, op.Why())
 			if op.Field() != "" {
@@ -105,8 +120,11 @@ func TestPlanRefuses(t *testing.T) {
 		{"empty program", func(c *Config) { c.Process.Args = []string{""} }, "/process/args", "name is needed"},
 		{"NUL", func(c *Config) { c.Process.Args = []string{"a", "b\x00"} }, "/process/args/1", "NUL"},
 		{"relative cwd", func(c *Config) { c.Process.Cwd = "work" }, "/process/cwd", "not an absolute path"},
-		{"AppArmor", func(c *Config) { c.Process.ApparmorProfile = "x" }, "/process/apparmorProfile", "not supported"},
-		{"SELinux", func(c *Config) { c.Process.SelinuxLabel = "x" }, "/process/selinuxLabel", "not supported"},
+		{"AppArmor", func(c *Config) { c.Process.ApparmorProfile = "x" }, "/process/apparmorProfile", "not enabled"},
+		{"SELinux", func(c *Config) { c.Process.SelinuxLabel = "x" }, "/process/selinuxLabel", "not enabled"},
+		{"SELinux keyring", func(c *Config) { c.Process.SelinuxLabel, c.Keyring = "x", "k" }, "/process/selinuxLabel", "not enabled"},
+		{"initial processors", func(c *Config) { c.Process.ExecCPUAffinity = &specs.CPUAffinity{Initial: "0-"} }, "/process/execCPUAffinity/initial", "no list of processors"},
+		{"final processors", func(c *Config) { c.Process.ExecCPUAffinity = &specs.CPUAffinity{Final: "1024"} }, "/process/execCPUAffinity/final", "the highest being 1023"},
 		{"env", func(c *Config) { c.Process.Env = []string{"A=1", "B"} }, "/process/env/1", "NAME=value"},
 		{"env without name", func(c *Config) { c.Process.Env = []string{"=1"} }, "/process/env/0", "NAME=value"},
 		{"umask", func(c *Config) { c.Process.User.Umask = ptr(uint32(1022)) }, "/process/user/umask", "decimal"},
@@ -150,7 +168,7 @@ func TestPlanRefuses(t *testing.T) {
 		{"empty filter", func(c *Config) { c.Filter = &Filter{} }, "/linux/seccomp", "1 to 4096"},
 		{"listener", func(c *Config) {
 			c.Filter = &Filter{Program: allowAll.Program, Flags: unix.SECCOMP_FILTER_FLAG_NEW_LISTENER}
-		}, "/linux/seccomp/listenerPath", "not supported"},
+		}, "/linux/seccomp/listenerPath", "missing"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := small()
@@ -192,7 +210,6 @@ func TestPlanWarns(t *testing.T) {
 	want := []string{
 		"/process/user/username: ignored: a user name is for Windows, Linux takes uid and gid",
 		"/process/commandLine: ignored: a command line is for Windows, Linux takes args",
-		"/process/execCPUAffinity: not for the container's first process, only for exec",
 		`/process/capabilities/bounding: unknown capability "CAP_FOO"`,
 		"/process/capabilities/bounding: CAP_BPF is newer than this kernel",
 		"/process/capabilities/bounding: CAP_SYS_ADMIN cannot be granted: mini does not have it itself",

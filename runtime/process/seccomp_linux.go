@@ -3,6 +3,7 @@ package process
 import (
 	"fmt"
 	"runtime"
+	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -17,35 +18,51 @@ type Filter struct {
 // maxFilter is BPF_MAXINSNS, the longest program the kernel takes.
 const maxFilter = 4096
 
+// maxSocketPath is what fits sun_path of struct sockaddr_un with its NUL.
+const maxSocketPath = 107
+
 // loadFilter puts the calling thread under the filter.
 type loadFilter struct {
 	note
 	filter *Filter
 }
 
-// Do leaves TSYNC out: it extends the filter to all threads of the process, and
-// the only one to survive execve is this one.
 func (o loadFilter) Do() error {
+	_, err := o.load()
+	return err
+}
+
+// load gives the listener, if the flags ask for one. It leaves TSYNC out: that
+// extends the filter to all threads of the process, and the only one to survive
+// execve is this one.
+func (o loadFilter) load() (listener int, err error) {
 	prog := unix.SockFprog{Len: uint16(len(o.filter.Program)), Filter: &o.filter.Program[0]}
 	flags := uintptr(o.filter.Flags) &^ unix.SECCOMP_FILTER_FLAG_TSYNC
-	err := raw(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&prog)))
+	fd, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&prog)))
 	runtime.KeepAlive(o.filter)
-	return err
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(fd), nil
 }
 
 func (o loadFilter) String() string {
 	return fmt.Sprintf("seccomp SET_MODE_FILTER %d instructions", len(o.filter.Program))
 }
 
-func checkFilter(f *Filter) error {
+func checkFilter(f *Filter, l *Listener) error {
 	const field = "/linux/seccomp"
 	switch {
 	case f == nil:
 		return nil
 	case len(f.Program) == 0 || len(f.Program) > maxFilter:
 		return refuse(field, "a filter has 1 to %d instructions, not %d", maxFilter, len(f.Program))
-	case f.Flags&unix.SECCOMP_FILTER_FLAG_NEW_LISTENER != 0:
-		return refuse(field+"/listenerPath", "notification of a listener is not supported")
+	case f.Flags&unix.SECCOMP_FILTER_FLAG_NEW_LISTENER == 0:
+		return nil
+	case l == nil || l.Path == "":
+		return refuse(field+"/listenerPath", "missing: the filter notifies an agent")
+	case len(l.Path) > maxSocketPath || strings.ContainsRune(l.Path, 0):
+		return refuse(field+"/listenerPath", "a socket's path has %d bytes at most, none of them NUL (unix(7))", maxSocketPath)
 	}
 	return nil
 }

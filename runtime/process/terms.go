@@ -28,9 +28,20 @@ func (p *planner) keyring() error {
 	if p.config.UserNS {
 		search = keySearchByAll
 	}
-	p.last(joinKeyring{
+	join := joinKeyring{
 		note{"", "the caller's session keyring may hold secrets of the host (session-keyring(7))"},
-		p.config.Keyring, search})
+		p.config.Keyring, search}
+	label := p.config.Process.SelinuxLabel
+	if label == "" {
+		p.last(join)
+		return nil
+	}
+	if err := p.checkSELinux(label); err != nil {
+		return err
+	}
+	p.last(setLabel{note{seLinuxField, "the program may use the keyring if the keyring has its label (setkeycreatecon(3))"}, []string{"keycreate"}, label})
+	p.last(join)
+	p.last(setLabel{note{seLinuxField, "other keys that are made have the label of who makes them (setkeycreatecon(3))"}, []string{"keycreate"}, ""})
 	return nil
 }
 

@@ -39,7 +39,7 @@ func action(a specs.LinuxSeccompAction, errno *uint, actionField, errnoField str
 	case specs.ActTrace:
 		return withData(unix.SECCOMP_RET_TRACE, errno, unix.SECCOMP_RET_DATA, errnoField)
 	case specs.ActNotify:
-		return 0, fieldError(actionField, "%s is not supported: use SCMP_ACT_ERRNO or SCMP_ACT_LOG instead", a)
+		ret = unix.SECCOMP_RET_USER_NOTIF
 	default:
 		return 0, fieldError(actionField, "unknown action %q", a)
 	}

@@ -196,8 +196,9 @@ func TestErrors(t *testing.T) {
 		want string
 	}{
 		{profile("ALLOW"), `/linux/seccomp/defaultAction: unknown action "ALLOW"`},
-		{profile(specs.ActNotify), `/linux/seccomp/defaultAction: SCMP_ACT_NOTIFY is not supported: use SCMP_ACT_ERRNO or SCMP_ACT_LOG instead`},
-		{profile(specs.ActAllow, allow("read"), entryOf(specs.ActNotify, "mount")), `/linux/seccomp/syscalls/1/action: SCMP_ACT_NOTIFY is not supported: use SCMP_ACT_ERRNO or SCMP_ACT_LOG instead`},
+		{profile(specs.ActNotify), `/linux/seccomp/defaultAction: SCMP_ACT_NOTIFY cannot be the default: name the calls that the agent is to decide`},
+		{profile(specs.ActAllow, entryOf(specs.ActNotify, "mount")), `/linux/seccomp/listenerPath: missing: SCMP_ACT_NOTIFY needs the socket of an agent that decides`},
+		{&specs.LinuxSeccomp{DefaultAction: specs.ActAllow, ListenerMetadata: "x"}, `/linux/seccomp/listenerMetadata: has nobody to go to: it needs listenerPath`},
 		{profile(specs.ActAllow, entryOf("x", "mount")), `/linux/seccomp/syscalls/0/action: unknown action "x"`},
 		{&specs.LinuxSeccomp{DefaultAction: specs.ActAllow, DefaultErrnoRet: n(1)}, `/linux/seccomp/defaultErrnoRet: SCMP_ACT_ALLOW returns no errno: remove it, or use SCMP_ACT_ERRNO`},
 		{&specs.LinuxSeccomp{DefaultAction: specs.ActErrno, DefaultErrnoRet: n(4096)}, `/linux/seccomp/defaultErrnoRet: 4096 is out of range, the largest is 4095`},
@@ -376,4 +377,34 @@ func randomCall(r *rand.Rand, p *specs.LinuxSeccomp, native specs.Arch) call {
 		c.args[i] = pickOne(r, someValues)
 	}
 	return c
+}
+
+// TestNotify: calls put before an agent, with and without conditions, make the
+// kernel make a listener; a path alone does not.
+func TestNotify(t *testing.T) {
+	p := profile(specs.ActAllow, entryOf(specs.ActNotify, "mkdir"),
+		specs.LinuxSyscall{Names: []string{"kill"}, Action: specs.ActNotify, Args: []specs.LinuxSeccompArg{arg(1, specs.OpEqualTo, 9)}})
+	p.ListenerPath = "/run/agent.sock"
+	p.Flags = []specs.LinuxSeccompFlag{specs.LinuxSeccompFlagWaitKillableRecv}
+	program := mustCompile(t, p, specs.ArchX86_64)
+	if want := uint(unix.SECCOMP_FILTER_FLAG_NEW_LISTENER | unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV); program.Flags != want {
+		t.Errorf("flags: got %#x, want %#x", program.Flags, want)
+	}
+	for _, c := range []struct {
+		call call
+		want uint32
+	}{
+		{call{nr: 83, audit: unix.AUDIT_ARCH_X86_64}, unix.SECCOMP_RET_USER_NOTIF}, // mkdir
+		{call{nr: 62, audit: unix.AUDIT_ARCH_X86_64, args: [6]uint64{1, 9}}, unix.SECCOMP_RET_USER_NOTIF},
+		{call{nr: 62, audit: unix.AUDIT_ARCH_X86_64, args: [6]uint64{1, 15}}, unix.SECCOMP_RET_ALLOW},
+		{call{nr: 0, audit: unix.AUDIT_ARCH_X86_64}, unix.SECCOMP_RET_ALLOW},
+	} {
+		if got, _, _ := run(program.Instructions, c.call); got != c.want {
+			t.Errorf("call %d: got %s, want %s", c.call.nr, verdictName(got), verdictName(c.want))
+		}
+	}
+	p.Syscalls = nil
+	if got := mustCompile(t, p, specs.ArchX86_64).Flags; got != 0 {
+		t.Errorf("nothing to tell, yet flags %#x", got)
+	}
 }

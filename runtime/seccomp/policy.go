@@ -39,6 +39,9 @@ func parsePolicy(p *specs.LinuxSeccomp) (*policy, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.DefaultAction == specs.ActNotify { // as in runc: who would answer for the agent's own helpers, or for execve?
+		return nil, fieldError("/defaultAction", "%s cannot be the default: name the calls that the agent is to decide", p.DefaultAction)
+	}
 	pol := &policy{verdicts: make([]verdict, 1, 32)}
 	pol.verdicts[0] = verdict{ret: ret}
 	for i := range p.Syscalls {
@@ -90,6 +93,21 @@ func (pol *policy) add(n int, ret uint32, rules []rule) {
 	case pol.conditional(now):
 		pol.verdicts[now].rules = append(pol.verdicts[now].rules, rules...)
 	}
+}
+
+// notifies says whether any call is put before an agent.
+func (pol *policy) notifies() bool {
+	for _, v := range pol.verdicts {
+		if v.ret == unix.SECCOMP_RET_USER_NOTIF {
+			return true
+		}
+		for _, r := range v.rules {
+			if r.ret == unix.SECCOMP_RET_USER_NOTIF {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (pol *policy) conditional(v uint16) bool { return len(pol.verdicts[v].rules) > 0 }

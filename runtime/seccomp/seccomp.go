@@ -5,7 +5,7 @@
 // mini run on, what libseccomp and runc make of a profile, and how to write a
 // short and fast filter. Everything in it is pure: it does not load filters
 // (package process does, as the last step but one before execve), does not ask
-// the kernel what it supports, and does not serve notifications.
+// the kernel what it supports, and neither hands over nor serves notifications.
 //
 // # What a profile means
 //
@@ -97,6 +97,9 @@ func compile(p *specs.LinuxSeccomp, native specs.Arch) (Program, error) {
 		return Program{}, err
 	}
 	pol.addMultiplexed()
+	if flags, err = listener(p, pol.notifies(), flags); err != nil {
+		return Program{}, err
+	}
 	code := assemble(pol, targets)
 	if len(code) > maxInstructions {
 		return Program{}, fieldError("/syscalls", "the filter has %d instructions, the kernel takes %d: use fewer conditions or architectures", len(code), maxInstructions)
@@ -104,10 +107,8 @@ func compile(p *specs.LinuxSeccomp, native specs.Arch) (Program, error) {
 	return Program{Instructions: code, Flags: flags, Unknown: append(unknown, pol.unknown...)}, nil
 }
 
-// parseFlags returns the flags to load the filter with. Two that are known have
-// no effect. TSYNC is about other threads, and execve leaves none. With
-// WAIT_KILLABLE_RECV the kernel demands a listener, which only SCMP_ACT_NOTIFY
-// has (seccomp(2)).
+// parseFlags returns the flags to load the filter with. TSYNC is known and has no
+// effect: it is about other threads, and execve leaves none.
 func parseFlags(list []specs.LinuxSeccompFlag) (flags uint, err error) {
 	for i, f := range list {
 		switch f {
@@ -115,10 +116,27 @@ func parseFlags(list []specs.LinuxSeccompFlag) (flags uint, err error) {
 			flags |= unix.SECCOMP_FILTER_FLAG_LOG
 		case specs.LinuxSeccompFlagSpecAllow:
 			flags |= unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW
-		case specs.LinuxSeccompFlagWaitKillableRecv, "SECCOMP_FILTER_FLAG_TSYNC":
+		case specs.LinuxSeccompFlagWaitKillableRecv:
+			flags |= unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV
+		case "SECCOMP_FILTER_FLAG_TSYNC":
 		default:
 			return 0, fieldError(fmt.Sprintf("/flags/%d", i), "unknown flag %q", f)
 		}
 	}
 	return flags, nil
+}
+
+// listener adds the flag that makes a listener, if there is anything to tell it.
+// Without one the kernel refuses WAIT_KILLABLE_RECV (seccomp(2)), and the
+// specification ignores the path.
+func listener(p *specs.LinuxSeccomp, notifies bool, flags uint) (uint, error) {
+	switch {
+	case p.ListenerMetadata != "" && p.ListenerPath == "":
+		return 0, fieldError("/listenerMetadata", "has nobody to go to: it needs listenerPath")
+	case !notifies:
+		return flags &^ unix.SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV, nil
+	case p.ListenerPath == "":
+		return 0, fieldError("/listenerPath", "missing: SCMP_ACT_NOTIFY needs the socket of an agent that decides")
+	}
+	return flags | unix.SECCOMP_FILTER_FLAG_NEW_LISTENER, nil
 }
