@@ -15,7 +15,7 @@ test:
 
 demo: build
 	examples/build.sh
-	MINI=bin/mini examples/demo.sh
+	MINI=$(CURDIR)/bin/mini examples/demo.sh
 
 bench: build
 	hack/bootstrap
