@@ -18,7 +18,7 @@ import (
 // State").
 type Listener struct {
 	Path    string   // of a unix stream socket on the host
-	Conn    *os.File // close-on-exec; used once
+	Conn    *os.File `json:"-"` // close-on-exec; used once
 	Message []byte   // the container process state, which travels with the descriptor
 }
 

@@ -81,6 +81,11 @@ func lastMile() {
 			fail("open", "", err)
 		}
 	}
+	if l := m.Config.Listener; l != nil {
+		if err := (connectListener{listener: l}).Do(); err != nil {
+			fail("connect", "", err)
+		}
+	}
 	if m.Root != "" {
 		enterRoot(m.Root)
 	}
