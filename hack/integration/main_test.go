@@ -75,12 +75,15 @@ func prepare() error {
 	return makeRootfs(rootfsDir)
 }
 
-// onTmpfs puts the root file system on one where it is on an overlay, as all is in
-// hack/vmrun: an overlay cannot be idmapped itself. Only a machine that is thrown
-// away gets here, so the mount stays.
+// virtiofs is the magic number of FUSE, which virtiofs shares (statfs(2)).
+const virtiofs = 0x65735546
+
+// onTmpfs puts the root file system on one where it is on an overlay or on the
+// host's files, as all is in hack/vmrun: neither can be idmapped. Only a machine
+// that is thrown away gets here, so the mount stays.
 func onTmpfs(dir string) error {
 	var fs unix.Statfs_t
-	if err := unix.Statfs(dir, &fs); err != nil || fs.Type != unix.OVERLAYFS_SUPER_MAGIC {
+	if err := unix.Statfs(dir, &fs); err != nil || fs.Type != unix.OVERLAYFS_SUPER_MAGIC && fs.Type != virtiofs {
 		return err
 	}
 	if err := run("mount", "-t", "tmpfs", "-o", "mode=755", "rootfs", dir); err != nil {
