@@ -21,10 +21,10 @@ func (f Facts) Rootless() bool { return !f.Rootfs.Privileged }
 
 // Maps are the id maps that the caller may write in a new user namespace, for
 // a configuration made for them: one's own ids as the container's root and
-// after it what subuid(5) and subgid(5) grant, up to as many ids as
+// after it what subuid(5) and subgid(5) grant, up to the 65536 ids that
 // distributions use. Both lists are one line if either grant is missing.
-func (f Facts) Maps(most uint32) (uids, gids []specs.LinuxIDMapping) {
-	ns := f.Namespaces
+func (f Facts) Maps() (uids, gids []specs.LinuxIDMapping) {
+	ns, most := f.Namespaces, uint32(1<<16)
 	if ns.UIDs.Helper == "" || ns.GIDs.Helper == "" {
 		most = 1
 	}

@@ -51,8 +51,20 @@ func table() []struct {
 			"the host allows no more namespaces of a kind: raise the sysctl user.max_user_namespaces (or its siblings in /proc/sys/user)"},
 		{func(f failure) bool { return f.doing("clone3") && f.is(unix.EPERM, unix.EACCES) },
 			"the host may forbid user namespaces: look at the sysctls kernel.unprivileged_userns_clone (must be 1), user.max_user_namespaces (above 0) and, with AppArmor, kernel.apparmor_restrict_unprivileged_userns (must be 0); `mini doctor` shows them"},
+		{func(f failure) bool {
+			return !f.root && (f.at("/linux/uidMappings") || f.at("/linux/gidMappings") || f.at("/linux/namespaces"))
+		},
+			"`mini spec --rootless` writes a configuration that you may run, `mini doctor` tells which ids you may map; as it is, it takes root"},
+		{func(f failure) bool { return !f.root && strings.Contains(f.step, "overlay on") && f.is(unix.EPERM) },
+			"overlays in a user namespace need Linux 5.11 and a file system that keeps user.* attributes; --overlay off writes to the root itself"},
+		{func(f failure) bool { return !f.root && f.doing("open_tree") && f.is(unix.EINVAL) },
+			"something is mounted below it, and what lies under that may not be shown to you: bind it recursively (rbind)"},
+		{func(f failure) bool {
+			return !f.root && f.at("/linux/resources") && f.is(unix.EBUSY, unix.EACCES, unix.EPERM)
+		},
+			"limits need a cgroup of your own: systemd-run --user --scope -p Delegate=yes mini run …"},
 		{func(f failure) bool { return f.is(fs.ErrPermission, unix.EPERM) && !f.root },
-			"mini run needs root: try sudo"},
+			"an ordinary user may not do this: look at the file's or directory's owner, or try sudo"},
 		{func(f failure) bool { return f.doing("mount proc") && f.is(unix.EPERM) },
 			"the kernel mounts a new /proc in a user namespace only where the outer one is fully visible: inside another container, unmask it there or bind /proc"},
 		{func(f failure) bool { return f.doing("mount sysfs") && f.is(unix.EPERM) },

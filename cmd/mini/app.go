@@ -65,7 +65,7 @@ func newApp() *cli.App {
 		Usage:     "run containers straight on the kernel's primitives",
 		UsageText: "mini [global flags] COMMAND [flags] [arguments]",
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "root", Value: "/run/mini", Usage: "keep the containers' state in `DIR`"},
+			&cli.StringFlag{Name: "root", DefaultText: "/run/mini, for an ordinary user $XDG_RUNTIME_DIR/mini", Usage: "keep the containers' state in `DIR`"},
 		},
 		Commands: []*cli.Command{
 			runCommand, planCommand, specCommand, validateCommand, doctorCommand,
@@ -77,6 +77,7 @@ func newApp() *cli.App {
 		ErrWriter:                 os.Stderr,
 		OnUsageError:              usageError,
 		CommandNotFound:           notFound,
+		Before:                    chooseRoot,
 		Action:                    noCommand,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run decides
 	}

@@ -38,14 +38,14 @@ var planCommand = &cli.Command{
 	},
 }
 
-// configure reads what the command line asks for, and looks at the host.
+// configure looks at the host, and reads what the command line asks for.
 func configure(c *cli.Context) (runtime.Config, runtime.Facts, error) {
-	config, err := source(c)
-	if err != nil {
-		return config, runtime.Facts{}, err
-	}
-	config.Supervised = true // as run does
 	facts, err := runtime.Probe()
+	if err != nil {
+		return runtime.Config{}, facts, err
+	}
+	config, err := source(c, facts)
+	config.Supervised = true // as run does
 	return config, facts, err
 }
 
@@ -55,12 +55,28 @@ func newPlan(c *cli.Context) (*runtime.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan, err := runtime.NewPlan(config, facts)
+	plan, why, err := preview(config, facts)
 	if err != nil {
 		return nil, err
 	}
+	if why != nil {
+		say("this is what root would do; for an ordinary user: " + why.Error())
+	}
 	warn(plan.Warnings)
 	return plan, nil
+}
+
+// preview is the plan, or where only root can have one that of root, with the
+// reason why we cannot.
+func preview(config runtime.Config, facts runtime.Facts) (plan *runtime.Plan, why, err error) {
+	plan, err = runtime.NewPlan(config, facts)
+	if err == nil || !facts.Rootless() {
+		return plan, nil, err
+	}
+	if asRoot, _ := runtime.NewPlan(config, facts.AsRoot()); asRoot != nil {
+		return asRoot, err, nil
+	}
+	return nil, nil, err
 }
 
 // printPlan is the plan as people read it.

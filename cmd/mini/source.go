@@ -37,9 +37,9 @@ var sourceFlags = []cli.Flag{
 }
 
 // source makes a container's configuration of flags and arguments.
-func source(c *cli.Context) (runtime.Config, error) {
+func source(c *cli.Context, facts runtime.Facts) (runtime.Config, error) {
 	config := runtime.Config{ID: c.String("name"), Root: c.String("root"), Init: c.Bool("init")}
-	loaded, args, err := document(c, &config)
+	loaded, args, err := document(c, facts, &config)
 	if err != nil {
 		return config, err
 	}
@@ -55,7 +55,7 @@ func source(c *cli.Context) (runtime.Config, error) {
 	if config.Overlay, err = overlay(c); err != nil {
 		return config, err
 	}
-	changed, err := override(c, config, args)
+	changed, err := override(c, facts, config, args)
 	if err != nil {
 		return config, err
 	}
@@ -71,13 +71,13 @@ func source(c *cli.Context) (runtime.Config, error) {
 
 // document finds which of the three forms is used, and what is left for
 // process.args.
-func document(c *cli.Context, config *runtime.Config) (*bundle.Bundle, []string, error) {
+func document(c *cli.Context, facts runtime.Facts, config *runtime.Config) (*bundle.Bundle, []string, error) {
 	args := c.Args().Slice()
 	switch {
 	case c.IsSet("rootfs") && c.IsSet("bundle"):
 		return nil, nil, errors.New("--rootfs and --bundle exclude each other")
 	case c.IsSet("rootfs"):
-		b, err := rootfsBundle(c, config.ID)
+		b, err := rootfsBundle(c, facts, config.ID)
 		return b, args, err
 	case c.IsSet("bundle"):
 		if len(args) != 1 || config.ID != "" {
@@ -96,26 +96,31 @@ func document(c *cli.Context, config *runtime.Config) (*bundle.Bundle, []string,
 }
 
 // rootfsBundle stands for a bundle where there is none.
-func rootfsBundle(c *cli.Context, id string) (*bundle.Bundle, error) {
+func rootfsBundle(c *cli.Context, facts runtime.Facts, id string) (*bundle.Bundle, error) {
 	root, err := filepath.Abs(c.String("rootfs"))
 	if err != nil {
 		return nil, err
 	}
-	spec := defaultSpec(bundle.HostID(id))
+	spec := defaultSpec(facts, facts.Rootless(), bundle.HostID(id))
 	spec.Root.Path = root
 	spec.Process.Terminal = runtime.Interactive()
 	return &bundle.Bundle{Dir: root, Spec: spec}, nil
 }
 
-// defaultSpec is bundle's default with the system call filter that fits it.
-func defaultSpec(hostID uint32) *specs.Spec {
-	spec := bundle.Default(bundle.Options{HostID: hostID, MaxFiles: runtime.MaxFiles()})
+// defaultSpec is bundle's default with the system call filter that fits it, for
+// the host's root or for an ordinary user.
+func defaultSpec(facts runtime.Facts, rootless bool, hostID uint32) *specs.Spec {
+	o := bundle.Options{HostID: hostID, MaxFiles: runtime.MaxFiles()}
+	if rootless {
+		o.UIDs, o.GIDs = facts.Maps()
+	}
+	spec := bundle.Default(o)
 	spec.Linux.Seccomp = seccomp.Default(spec.Process.Capabilities.Bounding)
 	return spec
 }
 
 // override changes the configuration as the flags say, if any does.
-func override(c *cli.Context, config runtime.Config, args []string) (changed bool, err error) {
+func override(c *cli.Context, facts runtime.Facts, config runtime.Config, args []string) (changed bool, err error) {
 	o := bundle.Overrides{
 		Memory: c.String("memory"), CPUs: c.String("cpus"), PidsLimit: c.String("pids-limit"),
 		Env: c.StringSlice("env"), Workdir: c.String("workdir"), User: c.String("user"),
@@ -132,7 +137,7 @@ func override(c *cli.Context, config runtime.Config, args []string) (changed boo
 	if changed = changed || len(args) > 0; !changed {
 		return false, nil
 	}
-	caller := bundle.Caller{Environ: os.Environ()}
+	caller := bundle.Caller{Environ: os.Environ(), Rootless: facts.Rootless()}
 	if caller.Cwd, err = os.Getwd(); err != nil {
 		return false, err
 	}

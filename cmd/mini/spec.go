@@ -7,6 +7,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"mini/runtime"
 	"mini/runtime/bundle"
 )
 
@@ -14,16 +15,22 @@ var specCommand = &cli.Command{
 	Name:  "spec",
 	Usage: "write a config.json that is safe by default",
 	Description: "All namespaces but time, root mapped to an unprivileged id of the host, seccomp, " +
-		"no new privileges and few capabilities. Without --bundle it goes to stdout.",
+		"no new privileges and few capabilities. Without --bundle it goes to stdout. " +
+		"For an ordinary user, root is mapped to the user, and other ids as /etc/subuid grants.",
 	Flags: []cli.Flag{
 		&cli.StringFlag{Name: "bundle", Aliases: []string{"b"}, Usage: "write `DIR`/config.json, which must not exist"},
+		&cli.BoolFlag{Name: "rootless", Usage: "for the ids of whoever calls: what an ordinary user gets in any case"},
 	},
 	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		if err := wantArgs(c); err != nil {
 			return err
 		}
-		text, err := bundle.Encode(defaultSpec(0))
+		facts, err := runtime.Probe()
+		if err != nil {
+			return err
+		}
+		text, err := bundle.Encode(defaultSpec(facts, c.Bool("rootless") || facts.Rootless(), 0))
 		if err != nil {
 			return err
 		}

@@ -15,7 +15,7 @@ var validateCommand = &cli.Command{
 	Usage:     "tell what in a bundle's config.json would be refused or passed over",
 	ArgsUsage: "BUNDLE",
 	Description: "Prints one line a finding, with the JSON pointer of the setting; nothing if all is applied. " +
-		"The status is 1 if mini would refuse to run it on this host.",
+		"The status is 1 if mini would refuse to run it on this host, as root at least.",
 	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		if err := wantArgs(c, "BUNDLE"); err != nil {
@@ -56,10 +56,13 @@ func planned(b *bundle.Bundle) (refused int, err error) {
 		return 0, err
 	}
 	config := runtime.Config{ID: "validate", Root: os.TempDir(), Bundle: b.Dir, Spec: b.Spec, JSON: b.Raw}
-	plan, err := runtime.NewPlan(config, facts)
+	plan, why, err := preview(config, facts)
 	if err != nil {
 		fmt.Println("refused: " + err.Error())
 		return 1, nil
+	}
+	if why != nil {
+		fmt.Println("needs root: " + why.Error())
 	}
 	for _, w := range plan.Warnings {
 		fmt.Println("warned: " + w.Field + ": " + w.Text)

@@ -1,7 +1,9 @@
 package bundle
 
 import (
+	"cmp"
 	"hash/fnv"
+	"slices"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -29,13 +31,18 @@ func HostID(name string) uint32 {
 // Options of Default. The zero value is what mini spec writes.
 type Options struct {
 	HostID   uint32              // first of the 65536 host ids; 0: FirstHostID
-	Rootless bool                // map only root, to UID and GID: all that an ordinary user may do
-	UID, GID uint32              // the caller's own, for Rootless
 	Seccomp  *specs.LinuxSeccomp // nil: no filter; runtime/seccomp has one to give
 	Args     []string            // nil: sh
 	Terminal bool
 	MaxFiles uint64 // the hard RLIMIT_NOFILE of the caller, which the default must not exceed; 0: not known
+
+	// UIDs and GIDs are all the ids that the caller may map, for an ordinary
+	// user: then HostID is not used. nil: the caller may map any.
+	UIDs, GIDs []specs.LinuxIDMapping
 }
+
+// rootless says that the container will be an ordinary user's.
+func (o Options) rootless() bool { return o.UIDs != nil }
 
 // Default is a configuration that is safe for programs one does not know: every
 // namespace of its own but time, no id of the host, no new privileges, few
@@ -49,8 +56,8 @@ func Default(o Options) *specs.Spec {
 		Hostname: "mini",
 		Mounts:   mounts(o),
 		Linux: &specs.Linux{
-			UIDMappings:   mapping(o, o.UID),
-			GIDMappings:   mapping(o, o.GID),
+			UIDMappings:   mapping(o, o.UIDs),
+			GIDMappings:   mapping(o, o.GIDs),
 			Resources:     resources(o),
 			Namespaces:    namespaces(),
 			Seccomp:       o.Seccomp,
@@ -80,15 +87,11 @@ func process(o Options) *specs.Process {
 }
 
 // mapping maps container root and those after it.
-func mapping(o Options, own uint32) []specs.LinuxIDMapping {
-	m := specs.LinuxIDMapping{HostID: o.HostID, Size: idRange}
-	switch {
-	case o.Rootless:
-		m.HostID, m.Size = own, 1
-	case o.HostID == 0:
-		m.HostID = FirstHostID
+func mapping(o Options, own []specs.LinuxIDMapping) []specs.LinuxIDMapping {
+	if o.rootless() {
+		return own
 	}
-	return []specs.LinuxIDMapping{m}
+	return []specs.LinuxIDMapping{{HostID: cmp.Or(o.HostID, FirstHostID), Size: idRange}}
 }
 
 // namespaces is all but time: its clocks would be the host's anyway, and a time
@@ -108,8 +111,8 @@ func namespaces() []specs.LinuxNamespace {
 // mounts is the usual tree of a Linux system; the order matters.
 func mounts(o Options) []specs.Mount {
 	pts := []string{"nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620"}
-	if !o.Rootless {
-		pts = append(pts, "gid=5") // tty; one mapped id leaves no room for it
+	if maps(mapping(o, o.GIDs), tty) {
+		pts = append(pts, "gid=5")
 	}
 	return []specs.Mount{
 		{Destination: "/proc", Type: "proc", Source: "proc", Options: []string{"nosuid", "noexec", "nodev"}},
@@ -122,11 +125,20 @@ func mounts(o Options) []specs.Mount {
 	}
 }
 
+// tty is the group that owns terminals.
+const tty = 5
+
+func maps(list []specs.LinuxIDMapping, id uint32) bool {
+	return slices.ContainsFunc(list, func(m specs.LinuxIDMapping) bool {
+		return m.ContainerID <= id && id-m.ContainerID < m.Size
+	})
+}
+
 // resources denies every device; the runtime adds the harmless ones that the
 // specification names. An ordinary user may not load the program that does it,
 // and needs none: mknod(2) is not to be had in a user namespace.
 func resources(o Options) *specs.LinuxResources {
-	if o.Rootless {
+	if o.rootless() {
 		return nil
 	}
 	return &specs.LinuxResources{Devices: []specs.LinuxDeviceCgroup{{Allow: false, Access: "rwm"}}}

@@ -12,9 +12,12 @@ import (
 
 func TestDefault(t *testing.T) {
 	filter := &specs.LinuxSeccomp{DefaultAction: specs.ActErrno}
+	own := []specs.LinuxIDMapping{{HostID: 1000, Size: 1}}
+	granted := append(own, specs.LinuxIDMapping{ContainerID: 1, HostID: 100000, Size: 65535})
 	tests := map[string]Options{
 		"default.json":  {Seccomp: filter},
-		"rootless.json": {Rootless: true, UID: 1000, GID: 1001, MaxFiles: 512},
+		"rootless.json": {UIDs: own, GIDs: []specs.LinuxIDMapping{{HostID: 1001, Size: 1}}, MaxFiles: 512},
+		"granted.json":  {UIDs: granted, GIDs: granted},
 		"options.json":  {HostID: 7, Args: []string{"echo", "<&>"}, Terminal: true, MaxFiles: 2048},
 	}
 	for name, o := range tests {

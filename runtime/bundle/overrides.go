@@ -32,7 +32,8 @@ type Caller struct {
 	// Root is the container's root directory, for etc/passwd and etc/group. It
 	// must not follow a link out of it; os.Root's FS does not. Only User uses
 	// it; nil: names are refused.
-	Root fs.FS
+	Root     fs.FS
+	Rootless bool // an ordinary user, who may not idmap mounts
 }
 
 // Apply changes spec. Its errors name the flag; after one, spec may be changed
@@ -51,7 +52,7 @@ func (o *Overrides) Apply(spec *specs.Spec, c Caller) error {
 		section(&spec.Root).Readonly = true
 	}
 	for _, v := range o.Volumes {
-		m, err := volume(v, c.Cwd, mapped(spec))
+		m, err := volume(v, c.Cwd, mapped(spec) && !c.Rootless)
 		if err != nil {
 			return flagError("volume", v, err)
 		}
