@@ -19,6 +19,9 @@ type Config struct {
 	Hostname, Domainname string
 	// Sysctl has keys in either spelling of sysctl.d(5).
 	Sysctl map[string]string
+	// NetDevices are devices of our own network namespace, by their names here,
+	// to be moved into that of the container.
+	NetDevices map[string]specs.LinuxNetDevice
 	// Cgroup says that the process is to be born in Child.Cgroup, which is
 	// known to the plan only when it is carried out.
 	Cgroup bool
@@ -46,6 +49,8 @@ type Steps struct {
 	// before that belongs in between or, where the id maps need not be known,
 	// after.
 	Spawn []Op
+	// Devices is done by the parent after Spawn: network devices are moved.
+	Devices []Op
 	// Inside is done by the started program itself, once it is in its new
 	// root: host name, domain name, lo up, sysctls.
 	Inside []Op

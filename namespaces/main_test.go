@@ -258,7 +258,7 @@ func startIn(t *testing.T, c Config, edit ...func(*Child)) *started {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return start(t, child, stdin, stdout, steps.Spawn)
+	return start(t, child, stdin, stdout, append(steps.Spawn, steps.Devices...))
 }
 
 // needRoot skips a test that makes namespaces, unless this is CI.

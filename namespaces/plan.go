@@ -22,6 +22,7 @@ func Plan(c Config, f Facts, child *Child) (Steps, error) {
 		checkOffsets(c.TimeOffsets, ns),
 		checkNames(c, ns),
 		checkSysctls(c, ns),
+		checkDevices(c, f, ns),
 	)
 	if err != nil {
 		return Steps{}, err
@@ -39,7 +40,7 @@ func Plan(c Config, f Facts, child *Child) (Steps, error) {
 	spawn = append(spawn, newRelease("/linux/namespaces", route, child))
 
 	inside := append(nameOps(c), loOps(ns)...)
-	return Steps{Spawn: spawn, Inside: append(inside, sysctlOps(c)...)}, nil
+	return Steps{Spawn: spawn, Devices: deviceOps(c, child), Inside: append(inside, sysctlOps(c)...)}, nil
 }
 
 // route is how the process gets to where it should be: which namespace is made
