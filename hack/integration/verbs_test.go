@@ -10,7 +10,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
-const untilTerm = "echo ready; trap 'exit 0' TERM; while :; do sleep 0.05; done"
+const untilTerm = "trap 'exit 0' TERM; echo ready; while :; do sleep 0.05; done"
 
 func TestStateListKill(t *testing.T) {
 	u := newUser(t)
