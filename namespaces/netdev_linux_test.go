@@ -13,15 +13,19 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// ownHost puts the test into a network namespace of its own, as its host. The
-// thread is not given back, and ends with the test.
+// ownHost puts the test into a network namespace of its own, as its host.
 func ownHost(t *testing.T) {
 	t.Helper()
 	needRoot(t)
 	runtime.LockOSThread()
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
-		t.Fatal(err)
-	}
+	before, err := os.Open("/proc/thread-self/ns/net")
+	noError(t, err)
+	noError(t, unix.Unshare(unix.CLONE_NEWNET))
+	t.Cleanup(func() {
+		defer before.Close()
+		noError(t, unix.Setns(int(before.Fd()), unix.CLONE_NEWNET))
+		runtime.UnlockOSThread()
+	})
 }
 
 // makeVeth makes a pair of which one has addresses: two that are to be moved
