@@ -44,6 +44,7 @@ func Plan(c Config, f Facts) (Steps, error) {
 	if w.devices != nil {
 		s.Prepare = append(s.Prepare, w.devices.op(g))
 	}
+	s.Prepare = append(s.Prepare, c.owner(g)...)
 	return s, nil
 }
 
