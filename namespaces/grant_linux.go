@@ -94,5 +94,11 @@ func (m *helperMap) String() string {
 	return filepath.Base(m.helper) + " init: " + mapShown(mapText(m.lines))
 }
 
-// Shell is a comment, see procWrite.
-func (m *helperMap) Shell() string { return "# " + m.String() + " (by unshare, above)" }
+// Shell calls the helper as Do does: $pid is the process that waits.
+func (m *helperMap) Shell() string {
+	words := []string{quote(m.helper), `"$pid"`}
+	for _, l := range m.lines {
+		words = append(words, fmt.Sprintf("%d %d %d", l.ContainerID, l.HostID, l.Size))
+	}
+	return strings.Join(words, " ")
+}

@@ -12,7 +12,7 @@ func loOps(ns *choice) []Op {
 }
 
 func (loUp) String() string { return "lo up" }
-func (loUp) Shell() string  { return "ip link set dev lo up" }
+func (loUp) Shell() string  { return "ip link set dev lo up || ifconfig lo up" }
 
 // Do needs CAP_NET_ADMIN over the network namespace.
 func (loUp) Do() error { return linkUp("lo") }

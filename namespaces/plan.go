@@ -31,7 +31,7 @@ func Plan(c Config, f Facts, child *Child) (Steps, error) {
 	route.setgroups = ns.new&newUser == 0 || f.Setgroups(c.GIDMappings)
 	spawn := []Op{&clone{
 		note:  note{"/linux/namespaces", "Creates the process in its own view of the system; it waits until what only the parent may write is written (clone(2), namespaces(7))."},
-		route: route, child: child, shell: cloneShell(ns, c),
+		route: route, child: child, shell: cloneShell(ns, c, route.setgroups),
 	}}
 	if ns.new&newUser != 0 {
 		spawn = append(spawn, mapOps(c, f, child)...)
@@ -111,30 +111,46 @@ func (c *clone) String() string {
 	return strings.Join(words, ", ")
 }
 
-// Shell is the start of a command line; what follows in the plan is done by
-// the script that it runs, or to the process that runs it. It joins by
-// nsenter(1) and makes the rest, clock offsets included, by unshare(1).
+// Shell is the start of a command line; what follows is the program to run in
+// the namespaces. It joins by nsenter(1) and makes the rest, clock offsets
+// included, by unshare(1): what can be made before the maps are written is the
+// user namespace alone. $pid is the process that waits for its release.
 func (c *clone) Shell() string { return c.shell }
 
 // cloneShell leaves the id maps to their own steps. Offsets lose their
 // nanoseconds.
-func cloneShell(ns *choice, c Config) string {
+func cloneShell(ns *choice, c Config, setgroups bool) string {
 	var words []string
 	if len(ns.joins) > 0 {
-		words = append(words, "nsenter")
+		words = append(words, "nsenter", "--no-fork")
 		for _, j := range ns.joins {
 			words = append(words, j.kind.option+"="+quote(j.path))
 		}
 	}
-	if ns.new != 0 || len(ns.joins) == 0 {
-		words = append(words, "unshare", "--fork")
-		words = append(words, strings.Fields(ns.new.words(" ", func(k kind) string { return k.option }))...)
-		words = append(words, offsetOptions(c.TimeOffsets)...)
-		if ns.new&newUser != 0 {
-			words = append(words, "--keep-caps") // through the exec of a program that has no id yet
-		}
+	if ns.new&newUser != 0 {
+		words = append(words, "unshare --user --keep-caps") // through the exec of a shell that has no id yet
 	}
-	return strings.Join(words, " ")
+	words = append(words, `sh -c 'read -r _ <"$S"/go; exec "$@"' wait`)
+	if ns.has(newUser) {
+		words = append(words, becomeRoot(setgroups))
+	}
+	words = append(words, "unshare --fork")
+	for _, k := range (ns.new &^ newUser).kinds() {
+		words = append(words, k.option)
+	}
+	if ns.new&newMount != 0 {
+		words = append(words, "--propagation unchanged") // that is a step of its own
+	}
+	return strings.Join(append(words, offsetOptions(c.TimeOffsets)...), " ")
+}
+
+// becomeRoot is setpriv(1) for root of a user namespace, whose is what the
+// process makes from then on.
+func becomeRoot(setgroups bool) string {
+	if !setgroups {
+		return "setpriv --reuid 0 --regid 0 --keep-groups"
+	}
+	return "setpriv --reuid 0 --regid 0 --clear-groups"
 }
 
 // release lets the process go on into its program. Nothing could be let go
@@ -167,5 +183,5 @@ func (r *release) String() string {
 	return s
 }
 
-// Shell is the word that the script inside waits for.
+// Shell is the word that the waiting shell reads.
 func (r *release) Shell() string { return `echo go > "$S"/go` }

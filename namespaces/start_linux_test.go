@@ -330,10 +330,22 @@ func TestShell(t *testing.T) {
 			t.Fatal(err)
 		}
 		script := steps.Spawn[0].Shell() + " readlink /proc/self/ns/uts /proc/self/ns/net"
-		out, err := exec.Command("sh", "-c", script).CombinedOutput()
+		cmd := exec.Command("sh", "-c", script)
+		cmd.Env = append(os.Environ(), "S="+released(t))
+		out, err := cmd.CombinedOutput()
 		words := strings.Fields(string(out))
 		if err != nil || len(words) != 2 || words[0] == own["uts"] || words[1] == own["net"] {
 			t.Errorf("%s: %s: %q, %v", name, script, out, err)
 		}
 	}
+}
+
+// released is a directory with the word that the waiting shell reads.
+func released(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.WriteFile(dir+"/go", []byte("go\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return dir
 }
