@@ -1,0 +1,147 @@
+package logs
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Writer writes the log of one container. Its methods may be called by several
+// goroutines at once.
+type Writer struct {
+	dir    string
+	limits Limits
+
+	mu      sync.Mutex
+	file    *os.File // the newest; nil: it could not be made yet
+	size    int64    // of file
+	buf     []byte   // the batch in the making
+	dropped uint64   // bytes since it was last said
+	why     error    // they were dropped
+}
+
+// Create starts a log in dir, which exists.
+func Create(dir string, l Limits) (*Writer, error) {
+	if err := l.Check(); err != nil {
+		return nil, err
+	}
+	w := &Writer{dir: dir, limits: l}
+	return w, w.open()
+}
+
+// open makes a new newest file.
+func (w *Writer) open() (err error) {
+	w.size = 0
+	w.file, err = os.OpenFile(path(w.dir, 0), os.O_WRONLY|os.O_CREATE|os.O_EXCL|os.O_APPEND|unix.O_NOFOLLOW, 0o600)
+	return err
+}
+
+// Write notes what was written to a stream: a record for each line. What cannot
+// be written is dropped and counted; the next record that can be written is
+// preceded by one that tells.
+func (w *Writer) Write(s Stream, p []byte) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	for len(p) > 0 {
+		before := len(p)
+		w.buf = w.buf[:0]
+		for len(p) > 0 && len(w.buf) < batch {
+			w.buf, p = appendRecord(w.buf, now, s, p)
+		}
+		w.put(before - len(p))
+	}
+}
+
+// put writes the batch, which stands for n bytes of text.
+func (w *Writer) put(n int) {
+	err := w.confess()
+	if err == nil {
+		err = w.write(w.buf)
+	}
+	if err != nil {
+		w.dropped += uint64(n)
+		w.why = err
+	}
+}
+
+// confess notes what was dropped, if anything was.
+func (w *Writer) confess() error {
+	if w.dropped == 0 {
+		return nil
+	}
+	text := fmt.Sprintf("the log has lost %d bytes here: %v\n", w.dropped, w.why)
+	record, _ := appendRecord(nil, time.Now(), Mini, []byte(text))
+	if err := w.write(record); err != nil {
+		return err
+	}
+	w.dropped = 0
+	return nil
+}
+
+// write appends whole records to the newest file, or nothing.
+func (w *Writer) write(records []byte) error {
+	if w.file != nil && w.limits.full(w.size, len(records)) {
+		if err := w.rotate(); err != nil {
+			return err
+		}
+	}
+	if w.file == nil {
+		if err := w.open(); err != nil {
+			return err
+		}
+	}
+	if err := w.room(len(records)); err != nil {
+		return err
+	}
+	n, err := w.file.Write(records)
+	if err != nil && n > 0 {
+		return errors.Join(err, w.file.Truncate(w.size)) // no half of a record
+	}
+	w.size += int64(n)
+	return err
+}
+
+// room says ENOSPC before the disk is quite full.
+func (w *Writer) room(n int) error {
+	var disk unix.Statfs_t
+	if err := unix.Fstatfs(int(w.file.Fd()), &disk); err != nil {
+		return err
+	}
+	unit := uint64(disk.Bsize)
+	if disk.Blocks > 0 && disk.Bavail*unit < reserve(disk.Blocks*unit)+uint64(n) {
+		return unix.ENOSPC
+	}
+	return nil
+}
+
+// rotate makes room for a new newest file: the oldest goes.
+func (w *Writer) rotate() error {
+	for i := w.limits.Files - 1; i > 0; i-- {
+		if err := os.Rename(path(w.dir, i-1), path(w.dir, i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	if err := os.Remove(path(w.dir, 0)); err != nil && !errors.Is(err, fs.ErrNotExist) { // the only one
+		return err
+	}
+	err := w.file.Close()
+	w.file = nil
+	return err
+}
+
+// Close ends the log. A last count of what was dropped is tried.
+func (w *Writer) Close() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	_ = w.confess()
+	if w.file == nil {
+		return nil
+	}
+	return w.file.Close()
+}
