@@ -14,7 +14,7 @@ type Config struct {
 	MaskedPaths   []string               // absolute, inside the container
 	ReadonlyPaths []string               // absolute, inside the container
 	Propagation   string                 // linux.rootfsPropagation; "" is rslave
-	MountLabel    string                 // refused unless empty
+	MountLabel    string                 // SELinux context of what is mounted anew; "": the policy's
 	Overlay       *Overlay               // nil: root.path is used, and written to, as it is
 	UIDMappings   []specs.LinuxIDMapping // of the container; for uid= of tmpfs and devpts
 	GIDMappings   []specs.LinuxIDMapping

@@ -37,5 +37,5 @@
 // namespaces are the container's own comes in as flags of Config, and the one
 // process it needs, init, as a cell that holds its pid. It does not choose
 // defaults either: mounts and masks are those of the configuration. The
-// terminal at /dev/console belongs to runtime/stdio, labels to a later stage.
+// terminal at /dev/console belongs to runtime/stdio.
 package rootfs

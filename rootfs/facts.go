@@ -6,6 +6,8 @@ type Facts struct {
 	// parent can open nothing for init, and no mount can be idmapped.
 	Privileged bool
 
+	SELinux bool // the kernel runs with it
+
 	LowerdirPlus   bool // overlay layers are added one by one
 	IdmappedLayers bool // overlay accepts idmapped mounts as layers
 }

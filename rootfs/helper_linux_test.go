@@ -107,6 +107,14 @@ func obey(command string) string {
 		return said(strings.Join(names, " "), err)
 	case "stat":
 		return stat(name)
+	case "mtime":
+		var st unix.Stat_t
+		err := unix.Lstat(name, &st)
+		return said(fmt.Sprint(st.Mtim.Sec), err)
+	case "xattr":
+		value := make([]byte, 100)
+		n, err := unix.Lgetxattr(name, text, value)
+		return said(string(value[:max(n, 0)]), err)
 	case "mount":
 		return mountAt(name)
 	case "mounts":

@@ -202,7 +202,8 @@ func TestHostSysfs(t *testing.T) {
 }
 
 // TestPropagation: mounts of the host reach the container or not, as its bind
-// mounts say; those of the container never reach the host.
+// mounts say; those of the container reach the host if both mount and root are
+// shared.
 func TestPropagation(t *testing.T) {
 	needRoot(t)
 	tests := []struct {
@@ -215,7 +216,10 @@ func TestPropagation(t *testing.T) {
 		{"rslave", "", []string{"rbind", "rslave"}, "yes", false},
 		{"rprivate", "", []string{"rbind", "rprivate"}, "ENOENT", false},
 		{"private root", "private", []string{"rbind"}, "ENOENT", false},
-		{"shared", "shared", []string{"rbind", "rshared"}, "yes", false},
+		{"shared", "shared", []string{"rbind", "rshared"}, "yes", true},
+		{"shared under a slave", "rslave", []string{"rbind", "rshared"}, "yes", false},
+		{"slave under a shared", "rshared", []string{"rbind", "shared", "rslave"}, "yes", false},
+		{"unsaid under a shared", "rshared", []string{"rbind"}, "yes", false},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

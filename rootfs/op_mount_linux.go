@@ -14,23 +14,37 @@ type mountFS struct {
 	params               []param
 	attrs                uint64
 	propagation          []propagation
+	label                string // of its root directory; ""
 	tree                 *tree
 }
 
 func (o *mountFS) Do() error {
-	params := o.params
-	if o.source != "" {
-		params = append([]param{{key: "source", value: o.source}}, params...)
-	}
-	fd, err := newFS(o.fstype, params, o.attrs)
+	fd, err := o.make(o.params, o.attrs)
 	if err != nil {
 		return err
 	}
 	defer unix.Close(fd)
-	if err := apply(fd, setattrs(options{propagation: o.propagation}, nil, propagationMode{})); err != nil {
-		return err
-	}
 	return o.tree.attach(fd, o.dest, true, o.resolve())
+}
+
+// make makes the mount, attached nowhere.
+func (o *mountFS) make(params []param, attrs uint64) (int, error) {
+	if o.source != "" {
+		params = append([]param{{key: "source", value: o.source}}, params...)
+	}
+	fd, err := newFS(o.fstype, params, attrs)
+	if err != nil {
+		return -1, err
+	}
+	err = apply(fd, setattrs(options{propagation: o.propagation}, nil, propagationMode{}))
+	if err == nil && o.label != "" {
+		err = unix.Setxattr(fdPath(fd), "security.selinux", []byte(o.label), 0)
+	}
+	if err != nil {
+		unix.Close(fd)
+		return -1, err
+	}
+	return fd, nil
 }
 
 // resolve forbids links on the way to procfs and sysfs: with /proc elsewhere,

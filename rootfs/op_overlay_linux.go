@@ -99,6 +99,7 @@ type mountOverlay struct {
 	number               int // which overlay of this scratch space
 	userxattr            bool
 	onebyone             bool // lowerdir+
+	label                string
 	made                 slot
 }
 
@@ -114,6 +115,9 @@ func (o *mountOverlay) Do() error {
 	params = append(params, param{key: "upperdir", value: upper}, param{key: "workdir", value: work})
 	if o.userxattr {
 		params = append(params, param{key: "userxattr", flag: true})
+	}
+	if o.label != "" {
+		params = append(params, param{key: "context", value: o.label})
 	}
 	fd, err := newFS("overlay", append(params, param{key: "source", value: "overlay"}), 0)
 	if err != nil {

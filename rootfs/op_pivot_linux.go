@@ -96,6 +96,7 @@ type masks struct {
 	null         *slot
 	nullAttached bool
 	dir          slot
+	label        string
 }
 
 // over puts a cover over a file or a directory.
@@ -119,7 +120,11 @@ func (m *masks) overDir(at int) error {
 		return attachClone(int(m.dir.file.Fd()), at)
 	}
 	const attrs = unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
-	fd, err := newFS("tmpfs", []param{{key: "mode", value: "0755"}, {key: "nr_inodes", value: "1"}}, attrs)
+	params := []param{{key: "mode", value: "0755"}, {key: "nr_inodes", value: "1"}}
+	if m.label != "" {
+		params = append(params, param{key: "context", value: m.label})
+	}
+	fd, err := newFS("tmpfs", params, attrs)
 	if err != nil {
 		return err
 	}

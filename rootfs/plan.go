@@ -60,8 +60,8 @@ func (p *planner) check() error {
 	if p.c.Root == nil || p.c.Root.Path == "" {
 		return &FieldError{"/root/path", errors.New("is missing: a container needs a root directory")}
 	}
-	if p.c.MountLabel != "" {
-		return &FieldError{"/linux/mountLabel", errors.New("labels are not supported yet")}
+	if err := p.checkLabel(); err != nil {
+		return err
 	}
 	if o := p.c.Overlay; o != nil && p.c.UserNS && p.f.Privileged && !p.f.IdmappedLayers {
 		return &FieldError{"/root/path", errors.New(

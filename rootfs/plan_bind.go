@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 )
 
 // bind plans a host file or directory shown at the destination.
@@ -25,11 +26,26 @@ func (p *planner) bind(e entry) error {
 	if err != nil {
 		return err
 	}
+	mode := p.slave
+	if p.peers(e) {
+		mode = propagationMode{}
+	}
 	p.bindFrom(e, &openTree{
 		note: note{e.field + "/source", "Makes a mount of its own of the source, with the attributes it is to have (open_tree(2), mount_setattr(2))"},
-		name: e.Source, words: e.words, recursive: e.recursive, calls: setattrs(e.options, userns, p.slave),
+		name: e.Source, words: e.words, recursive: e.recursive, calls: setattrs(e.options, userns, mode),
 	}, "Shows a path of the host (move_mount(2))")
 	return nil
+}
+
+// peers tells whether a mount is to stay tied to that of the host both ways, so
+// that what the container mounts there appears on the host: it must say so, and
+// so must the root (config-linux.md, "Rootfs Mount Propagation"; runc, too, cuts
+// the ties unless the root is shared).
+func (p *planner) peers(e entry) bool {
+	if p.c.Propagation != "shared" && p.c.Propagation != "rshared" || len(e.propagation) == 0 {
+		return false
+	}
+	return e.propagation[len(e.propagation)-1].kind == unix.MS_SHARED
 }
 
 var errOnBind = errors.New("belongs to the file system; a bind mount cannot change it")

@@ -71,8 +71,8 @@ func (p *planner) checkEntry(e entry) error {
 		return &FieldError{"/source", onHost(e.Source)}
 	case len(e.Source) > maxValue && !e.bind:
 		return &FieldError{"/source", fmt.Errorf("is longer than the %d bytes fsconfig takes", maxValue)}
-	case e.copyUp:
-		return optionError(e.Mount, "tmpcopyup", errors.New("is not supported yet"))
+	case e.copyUp && (e.Type != "tmpfs" || e.bind || e.remount):
+		return optionError(e.Mount, "tmpcopyup", errors.New("is an option of a new tmpfs"))
 	case e.Type == "" && !e.bind && !e.remount:
 		return &FieldError{"/type", errors.New("is missing")}
 	case strings.Contains(e.Type, "\x00"):
@@ -136,7 +136,12 @@ func (p *planner) entry(e entry) error {
 	case e.Type == "mqueue" && p.c.UserNS && !p.c.IPCNS:
 		return &FieldError{"/type", errors.New("mqueue in a user namespace needs a new ipc namespace as well (/linux/namespaces)")}
 	}
-	p.fresh(e, e.Type, "Mounts a new "+e.Type+" file system ("+manual(e.Type)+")")
+	why := "Mounts a new " + e.Type + " file system (" + manual(e.Type) + ")"
+	if e.Type == "tmpfs" {
+		p.tmpfs(e, why)
+		return nil
+	}
+	p.fresh(e, e.Type, why)
 	return nil
 }
 
@@ -157,11 +162,32 @@ func manual(fstype string) string {
 
 // fresh plans a new instance of a file system.
 func (p *planner) fresh(e entry, fstype, why string) {
-	p.mount = append(p.mount, &mountFS{
+	p.mount = append(p.mount, p.newMount(e, fstype, why))
+}
+
+func (p *planner) newMount(e entry, fstype, why string) *mountFS {
+	m := &mountFS{
 		note:   note{e.field, why},
 		fstype: fstype, source: e.Source, dest: e.dest, words: e.words,
-		params: append(slices.DeleteFunc(e.super, isDefault), e.data...),
+		params: p.label(fstype, append(slices.DeleteFunc(e.super, isDefault), e.data...)),
 		attrs:  e.own.then(e.tree).set, propagation: e.propagation, tree: p.tree,
+	}
+	if fstype == "mqueue" { // takes no context=
+		m.label = p.c.MountLabel
+	}
+	return m
+}
+
+// tmpfs plans one that may take over from the directory it will cover.
+func (p *planner) tmpfs(e entry, why string) {
+	if e.copyUp { // to be filled first; the mount is read-only then
+		e.super = slices.DeleteFunc(e.super, func(s param) bool { return s.key == "ro" })
+		why = "Mounts a new tmpfs with a copy of what it covers in it (tmpfs(5))"
+	}
+	p.mount = append(p.mount, &freshTmpfs{
+		mountFS: *p.newMount(e, "tmpfs", why),
+		mode:    slices.ContainsFunc(e.data, func(d param) bool { return d.key == "mode" }),
+		copyUp:  e.copyUp,
 	})
 }
 

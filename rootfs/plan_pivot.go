@@ -35,7 +35,7 @@ func (p *planner) paths() error {
 	if len(p.c.MaskedPaths) == 0 {
 		return nil
 	}
-	covers := &masks{null: p.null, nullAttached: p.null != nil}
+	covers := &masks{null: p.null, nullAttached: p.null != nil, label: p.c.MountLabel}
 	if p.null == nil {
 		covers.null = p.hostDevice(defaultDevices[0], "/linux/maskedPaths")
 	}

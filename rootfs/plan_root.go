@@ -86,7 +86,7 @@ func (p *planner) rootOverlay(o Overlay, s *scratchDir) (*mountOverlay, error) {
 	}
 	root := &mountOverlay{
 		note: note{"/root/path", "Shows the root directory copy-on-write, so that it is never written to itself (overlayfs.rst)"},
-		dest: "/", lowers: lowers, scratch: s, userxattr: p.c.UserNS, onebyone: p.f.LowerdirPlus,
+		dest: "/", lowers: lowers, scratch: s, userxattr: p.c.UserNS, onebyone: p.f.LowerdirPlus, label: p.c.MountLabel,
 	}
 	if o.Upper == "" {
 		return root, nil
@@ -183,7 +183,7 @@ func (p *planner) submounts(s *scratchDir) ([]*mountOverlay, error) {
 		subs = append(subs, &mountOverlay{
 			note: note{"/root/path", "Shows a file system mounted below the root directory copy-on-write as well (overlayfs.rst)"},
 			dest: "/" + dest, lowers: []layer{{name, path.Clean(name), from}}, scratch: s, number: len(subs) + 1,
-			userxattr: p.c.UserNS, onebyone: p.f.LowerdirPlus,
+			userxattr: p.c.UserNS, onebyone: p.f.LowerdirPlus, label: p.c.MountLabel,
 		})
 	}
 	return subs, nil

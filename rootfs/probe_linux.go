@@ -10,7 +10,7 @@ import (
 // fixed (PROC_USER_INIT_INO in the kernel's proc_ns.h).
 const initialUserNS = "user:[4026531837]"
 
-// Probe asks the kernel for the facts: three system calls.
+// Probe asks the kernel for the facts: four system calls.
 func Probe() (Facts, error) {
 	var name unix.Utsname
 	if err := unix.Uname(&name); err != nil {
@@ -19,7 +19,14 @@ func Probe() (Facts, error) {
 	f := factsOf(parseRelease(unix.ByteSliceToString(name.Release[:])))
 	privileged, err := hasSysAdmin()
 	f.Privileged = privileged
+	f.SELinux = hasSELinux()
 	return f, err
+}
+
+// hasSELinux looks for its file system, as libselinux does.
+func hasSELinux() bool {
+	var fs unix.Statfs_t
+	return unix.Statfs("/sys/fs/selinux", &fs) == nil && fs.Type == unix.SELINUX_MAGIC
 }
 
 // hasSysAdmin tells whether this thread has CAP_SYS_ADMIN over the machine,
