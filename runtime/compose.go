@@ -1,7 +1,9 @@
 package runtime
 
 import (
+	"errors"
 	"path/filepath"
+	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -30,6 +32,9 @@ func (p *Plan) directory() error {
 }
 
 func (p *Plan) cgroup() error {
+	if p.config.SystemdCgroup {
+		return errNoSystemd
+	}
 	steps, err := cgroups.Plan(cgroups.Config{Path: p.groupPath(), Resources: p.resources(), DefaultDevices: true}, p.facts.Cgroups)
 	if err != nil {
 		return err
@@ -93,7 +98,7 @@ func (p *Plan) stdio() error {
 		return nil // process says so
 	}
 	steps, err := stdio.Plan(stdio.Config{
-		Terminal: proc.Terminal, Size: proc.ConsoleSize, Attached: p.config.Attached,
+		Terminal: proc.Terminal, Size: proc.ConsoleSize, Attached: p.config.Attached, Joined: p.joined,
 	}, p.facts.Stdio)
 	if err != nil {
 		return err
@@ -111,14 +116,16 @@ func (p *Plan) process() error {
 	}
 	linux := p.linux()
 	c := process.Config{
-		Process:      p.config.Spec.Process,
+		Process:      p.withEnv(p.config.Spec.Process),
 		Personality:  linux.Personality,
 		MemoryPolicy: linux.MemoryPolicy,
 		Filter:       filter,
 		UserNS:       p.owns(specs.UserNamespace),
 		UIDMappings:  linux.UIDMappings, GIDMappings: linux.GIDMappings,
 		DenySetgroups: p.denySetgroups(),
-		Keyring:       "_ses." + p.config.ID,
+	}
+	if !p.config.KeepKeyring {
+		c.Keyring = "_ses." + p.config.ID
 	}
 	if p.config.Init {
 		p.reaper = &process.Reaper{}
@@ -138,6 +145,19 @@ func (p *Plan) process() error {
 	p.add(Late, steps.Ready...)
 	p.add(Last, steps.Last...)
 	return nil
+}
+
+// errNoSystemd is the place of the systemd driver.
+var errNoSystemd = errors.New("--systemd-cgroup: not supported yet; without it mini makes the cgroup itself")
+
+// withEnv is the process with what the configuration does not know of.
+func (p *Plan) withEnv(proc *specs.Process) *specs.Process {
+	if proc == nil || len(p.config.Env) == 0 {
+		return proc
+	}
+	changed := *proc
+	changed.Env = slices.Concat(proc.Env, p.config.Env)
+	return &changed
 }
 
 // cgroupPath is the container's cgroup in the host's file system, or "".
@@ -167,33 +187,45 @@ func (p *Plan) filter() (*process.Filter, error) {
 // hooks puts each kind of hook where runtime-spec's config.md wants it:
 // prestart and createRuntime in the runtime's namespaces before the pivot,
 // createContainer in the container's before the pivot, startContainer after
-// it, poststart in the runtime's once the program runs.
+// it, poststart in the runtime's once the program runs, poststop once all is undone.
 func (p *Plan) hooks() error {
 	h := p.config.Spec.Hooks
 	if h == nil {
 		return nil
 	}
-	for _, k := range []struct {
-		stage Stage
-		kind  string
-		list  []specs.Hook
-		dir   string
-		state specs.ContainerState
-	}{
-		{Hooks, "prestart", h.Prestart, "", specs.StateCreating}, // deprecated, and still sent by engines
-		{Hooks, "createRuntime", h.CreateRuntime, "", specs.StateCreating},
-		{Pivot, "createContainer", h.CreateContainer, p.config.Bundle, specs.StateCreating},
-		{Last, "startContainer", h.StartContainer, "", specs.StateCreated},
-		{Poststart, "poststart", h.Poststart, "", specs.StateRunning},
-	} {
+	for _, k := range hookKinds(h) {
+		dir := ""
+		if k.stage == Pivot {
+			dir = p.config.Bundle
+		}
 		state := func() ([]byte, error) { return p.stateJSON(k.state) }
-		ops, err := hooks.Plan(k.kind, k.list, k.dir, state)
+		ops, err := hooks.Plan(k.kind, k.list, dir, state)
 		if err != nil {
 			return err
 		}
 		p.add(k.stage, ops...)
 	}
 	return nil
+}
+
+// hookKind is one list of hooks, and what the container is like then.
+type hookKind struct {
+	stage Stage
+	kind  string
+	list  []specs.Hook
+	state specs.ContainerState
+}
+
+// hookKinds is all kinds there are, in order of time.
+func hookKinds(h *specs.Hooks) []hookKind {
+	return []hookKind{
+		{Hooks, "prestart", h.Prestart, specs.StateCreating}, // deprecated, and still sent by engines
+		{Hooks, "createRuntime", h.CreateRuntime, specs.StateCreating},
+		{Pivot, "createContainer", h.CreateContainer, specs.StateCreating},
+		{Last, "startContainer", h.StartContainer, specs.StateCreated},
+		{Poststart, "poststart", h.Poststart, specs.StateRunning},
+		{Poststop, "poststop", h.Poststop, specs.StateStopped},
+	}
 }
 
 // linux is the Linux part of the configuration, never nil.

@@ -1,10 +1,10 @@
 package runtime
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -75,9 +75,14 @@ func (c *Container) spawn() error {
 	defer theirs.f.Close()
 	defer p.gate.gate.Close()
 	p.child.Exe = c.self
-	p.child.Args = []string{"mini", initCommand}
+	kept, err := inherited(p.config.Fds)
+	if err != nil {
+		return err
+	}
+	defer closeFiles(kept)
+	p.child.Args = initArgs(p.config.Fds)
 	p.child.Env = []string{}
-	p.child.Files = []*os.File{os.Stdin, os.Stdout, os.Stderr, theirs.f, p.gate.gate}
+	p.child.Files = slices.Concat([]*os.File{os.Stdin, os.Stdout, os.Stderr}, kept, []*os.File{theirs.f, p.gate.gate})
 	if p.group != nil {
 		p.child.Cgroup = p.group.Dir()
 		c.levels, _ = p.group.MemoryLevels() // for the account of its death
@@ -124,19 +129,16 @@ func (c *Container) furnish() error {
 		return c.blame(err)
 	}
 	p.sources.Close()
-	b, err := json.Marshal(boot{Config: p.config, Facts: p.facts, Watched: c.watch.After != nil, Stepped: c.watch.Before != nil})
-	if err != nil {
-		return err
-	}
-	if err := c.channel.send(msgConfig, b); err != nil {
-		return c.blame(err)
-	}
-	return c.blame(c.channel.send(msgSpec, p.config.JSON))
+	b := boot{Config: p.config, Facts: p.facts, Watched: c.watch.After != nil, Stepped: c.watch.Before != nil}
+	return c.blame(c.brief(b))
 }
 
 // finish runs the hooks between init's two halves.
 func (c *Container) finish() error {
 	if _, err := c.await(msgMounted); err != nil {
+		return err
+	}
+	if err := c.Plan.notePoststop(); err != nil {
 		return err
 	}
 	if err := c.Plan.execute(Hooks, c.watch, c.dir.Journal); err != nil {
@@ -149,9 +151,7 @@ func (c *Container) finish() error {
 	if err != nil {
 		return err
 	}
-	if len(ready.files) > 0 {
-		c.Pty = ready.files[0]
-	}
+	c.takeTerminal(ready)
 	if err := c.Plan.execute(Late, c.watch, c.dir.Journal); err != nil {
 		return err
 	}

@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
+	"mini/cgroups"
 	"mini/namespaces"
 )
 
@@ -17,76 +19,144 @@ import (
 type Process struct {
 	Pid   int
 	Pidfd *os.File
+	Pty   *os.File // the master of its terminal, if nobody else has got it
 }
 
-// Exec starts proc in all namespaces and the cgroup of a running container,
-// under the same last mile as its first process. It returns when the program
-// runs, or with the reason why it does not.
-func (c *Container) Exec(proc *specs.Process, stdio [3]*os.File) (*Process, error) {
-	p, err := c.Plan.exec(proc, c.Record.Pid, c.Pidfd)
+// Join is what a further process is to be.
+type Join struct {
+	Process     *specs.Process
+	Stdio       [3]*os.File
+	Cgroup      string // where below the container's cgroup; "": there
+	Attached    bool   // its terminal is relayed to the one we were called from
+	Detached    bool   // mini does not stay
+	KeepKeyring bool
+	Env         []string // added to the process's
+	Fds         int      // as in Config
+	Handover    Handover
+}
+
+// config is the container's, with what is different for this process.
+func (j Join) config(first Config) Config {
+	spec := *first.Spec
+	spec.Process, spec.Hooks = j.Process, nil
+	return Config{
+		ID: first.ID, Root: first.Root, Bundle: first.Bundle, Spec: &spec, JSON: first.JSON,
+		Attached: j.Attached, Detached: j.Detached, KeepKeyring: j.KeepKeyring,
+		Env: j.Env, Fds: j.Fds, Handover: j.Handover,
+	}
+}
+
+// Exec starts a process in all namespaces and the cgroup of a running
+// container, under the same last mile as its first process. It returns when
+// the program runs, or with the reason why it does not.
+func (c *Container) Exec(j Join) (*Process, error) {
+	group, err := c.groupFor(j)
 	if err != nil {
 		return nil, err
 	}
-	ours, theirs, err := pair()
-	if err != nil {
-		return nil, err
-	}
-	defer ours.f.Close()
-	defer theirs.f.Close()
-	p.child.Exe = c.self
-	p.child.Args = []string{"mini", initCommand}
-	p.child.Files = []*os.File{stdio[0], stdio[1], stdio[2], theirs.f}
-	started := &Container{Plan: p, channel: ours}
-	if err := started.enter(proc, theirs); err != nil {
-		return nil, errors.Join(err, p.child.Abort())
-	}
-	return &Process{p.child.Pid, p.child.Pidfd}, nil
-}
-
-// exec plans a further process: it joins, and goes the last mile.
-func (p *Plan) exec(proc *specs.Process, pid int, pidfd *os.File) (*Plan, error) {
-	spec := *p.config.Spec
-	spec.Process, spec.Hooks = proc, nil
-	e := &Plan{config: p.config, facts: p.facts, group: p.group, child: &namespaces.Child{}}
-	e.config.Spec, e.config.Init, e.config.Supervised = &spec, false, false
-	if pidfd != nil { // in init: it has joined
-		if p.group != nil {
-			e.child.Cgroup = p.group.Dir()
-		}
-		ops, err := namespaces.Join(e.child, pid, pidfd)
-		if err != nil {
+	p, err := c.execIn(j, group)
+	if errors.Is(err, unix.EBUSY) && j.Cgroup == "" && group != nil {
+		// The container has made an inner cgroup of its own, where no process
+		// may be (cgroups(7), "no internal processes"): go where its first one is.
+		if group, err = c.groupOfFirst(); err != nil {
 			return nil, err
 		}
-		e.add(Spawn, ops...)
+		defer group.Close()
+		p, err = c.execIn(j, group)
 	}
-	return e, e.process()
+	return p, err
+}
+
+func (c *Container) execIn(j Join, group *cgroups.Group) (*Process, error) {
+	p, err := planExec(j.config(c.Plan.config), c.Plan.facts)
+	if err != nil {
+		return nil, err
+	}
+	if group != nil {
+		p.child.Cgroup = group.Dir()
+	}
+	ops, err := namespaces.Join(p.child, c.Record.Pid, c.Pidfd)
+	if err != nil {
+		return nil, err
+	}
+	p.Steps = append(steps(Spawn, ops), p.Steps...)
+	started := &Container{Plan: p, self: c.self, watch: c.watch}
+	if err := started.enter(j); err != nil {
+		return nil, errors.Join(err, p.child.Abort())
+	}
+	return &Process{p.child.Pid, p.child.Pidfd, started.Pty}, nil
+}
+
+// planExec plans a further process, but for how it joins: that is the same for
+// the parent and for init, which has joined.
+func planExec(c Config, f Facts) (*Plan, error) {
+	e := &Plan{config: c, facts: f, child: &namespaces.Child{}, joined: true}
+	for _, part := range []func() error{e.stdio, e.process, e.handover} {
+		if err := part(); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(e.Steps, byStage)
+	return e, nil
 }
 
 // enter is the parent's side of a further process's start.
-func (c *Container) enter(proc *specs.Process, theirs channel) error {
+func (c *Container) enter(j Join) error {
 	p := c.Plan
-	if err := p.execute(Spawn, Watch{}, noJournal); err != nil {
+	ours, theirs, err := pair()
+	if err != nil {
+		return err
+	}
+	c.channel = ours
+	defer ours.f.Close()
+	defer theirs.f.Close()
+	kept, err := inherited(j.Fds)
+	if err != nil {
+		return err
+	}
+	defer closeFiles(kept)
+	p.child.Exe, p.child.Args = c.self, initArgs(j.Fds)
+	p.child.Files = slices.Concat(j.Stdio[:], kept, []*os.File{theirs.f})
+	if err := p.execute(Spawn, c.watch, noJournal); err != nil {
 		return err
 	}
 	theirs.f.Close() // or we would not see the end of it
 	c.Record.Pid = p.child.Pid
-	b, err := json.Marshal(boot{Config: p.config, Facts: p.facts, Process: proc})
+	if err := c.brief(boot{Config: p.config, Facts: p.facts, Process: j.Process}); err != nil {
+		return c.blame(err)
+	}
+	ready, err := c.await(msgReady)
 	if err != nil {
 		return err
 	}
-	if err := c.channel.send(msgConfig, b); err != nil {
-		return c.blame(err)
-	}
-	if err := c.channel.send(msgSpec, p.config.JSON); err != nil {
-		return c.blame(err)
-	}
-	if _, err := c.await(msgReady); err != nil {
+	c.takeTerminal(ready)
+	if err := p.execute(Late, c.watch, noJournal); err != nil {
 		return err
 	}
-	if err := p.execute(Late, Watch{}, noJournal); err != nil {
-		return err
+	if c.Pty = p.master(); c.Pty != nil && j.Detached {
+		return errors.New("nobody has taken the terminal")
 	}
 	return c.let()
+}
+
+// brief tells init what to do.
+func (c *Container) brief(b boot) error {
+	text, err := json.Marshal(b)
+	if err != nil {
+		return err
+	}
+	if err := c.channel.send(msgConfig, text); err != nil {
+		return err
+	}
+	return c.channel.send(msgSpec, b.Config.JSON)
+}
+
+// takeTerminal puts the master that init has sent where the steps look for it.
+func (c *Container) takeTerminal(ready message) {
+	if len(ready.files) > 0 && c.Plan.terminal != nil {
+		c.Pty = ready.files[0]
+		c.Plan.terminal.Master = c.Pty
+	}
 }
 
 // let sends a further process into its program. execve closes the channel.

@@ -10,6 +10,14 @@ type Watch struct {
 	Before func(i int, s Step) error
 	// After is called when step i has succeeded.
 	After func(i int, s Step, took time.Duration)
+	// Say is told what went wrong without hindering anything.
+	Say func(text string)
+}
+
+func (w Watch) say(text string) {
+	if w.Say != nil {
+		w.Say(text)
+	}
 }
 
 // execute does the steps of one stage in order, and nothing else. journal is

@@ -19,6 +19,7 @@ func faulty(w Watch) Watch {
 		return w
 	}
 	return Watch{
+		Say:    w.Say,
 		Before: func(int, Step) error { return nil },
 		After: func(i int, _ Step, _ time.Duration) {
 			if i+1 == n {

@@ -9,8 +9,9 @@ import (
 
 // GC clears away what dead mini processes left below root: containers whose
 // supervisor is gone, and set-ups that were cut short. It gives their ids.
-// Containers that were created to outlive their creator stay.
-func GC(root string) (cleared []string, err error) {
+// Containers that were created to outlive their creator stay. say is told of
+// poststop hooks that fail.
+func GC(root string, say func(string)) (cleared []string, err error) {
 	ids, err := state.List(root)
 	if err != nil || len(ids) == 0 {
 		return nil, err
@@ -22,7 +23,7 @@ func GC(root string) (cleared []string, err error) {
 	defer unlock()
 	var failed []error
 	for _, id := range ids {
-		done, err := collect(root, id)
+		done, err := collect(root, id, say)
 		if done {
 			cleared = append(cleared, id)
 		}
@@ -32,7 +33,7 @@ func GC(root string) (cleared []string, err error) {
 }
 
 // collect clears one container away if nobody answers for it.
-func collect(root, id string) (done bool, err error) {
+func collect(root, id string, say func(string)) (done bool, err error) {
 	d, err := state.Open(root, id)
 	if err != nil {
 		return false, ignore(err, state.ErrNotFound)
@@ -53,7 +54,7 @@ func collect(root, id string) (done bool, err error) {
 	if r.Ready && !r.Supervised {
 		return false, nil
 	}
-	return true, undo(d)
+	return true, undo(d, say)
 }
 
 func ignore(err, expected error) error {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -15,28 +17,33 @@ import (
 // initCommand is what the parent calls init by. No user types it.
 const initCommand = "init"
 
-// The descriptors that init is born with, beside 0, 1 and 2.
-const (
-	channelFd = 3
-	gateFd    = 4
-	firstFd   = 5 // from here on all are closed at execve
-)
+// initArgs are the words that init is called by. Its own descriptors, the
+// channel and the gate, come after those that it keeps open for the program:
+// 3 to 2+kept. It must know how many before it can be told anything.
+func initArgs(kept int) []string {
+	return []string{"mini", initCommand, strconv.Itoa(kept)}
+}
 
 // Init is process 1 of the container: in all of its namespaces, root in its
 // user namespace, the host's tree still its root. It returns only if it
-// failed, with the status to exit with; its parent has been told why.
-func Init() int {
+// failed, with the status to exit with; its parent has been told why. args are
+// what initArgs put behind the command.
+func Init(args []string) int {
 	// All that is done to this thread (capabilities, seccomp, keyring) is
 	// the program's; no other goroutine may get it.
 	runtime.LockOSThread()
-	// Before anything else: what leaked into us must not reach the program
-	// (CVE-2024-21626).
-	if err := unix.CloseRange(channelFd, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
+	kept, err := strconv.ParseUint(strings.Join(args, " "), 10, 16)
+	if err != nil {
 		return 125
 	}
-	in := initProcess{channel: channel{os.NewFile(channelFd, "parent")}, gate: os.NewFile(gateFd, "gate")}
-	err := in.run()
-	return in.report(err)
+	first := 3 + uint(kept)
+	// Before anything else: what leaked into us must not reach the program
+	// (CVE-2024-21626).
+	if err := unix.CloseRange(first, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
+		return 125
+	}
+	in := initProcess{channel: channel{os.NewFile(uintptr(first), "parent")}, gate: os.NewFile(uintptr(first)+1, "gate")}
+	return in.report(in.run())
 }
 
 // initProcess is init's own state.
@@ -79,24 +86,30 @@ func (in *initProcess) build() error {
 	if err := in.plan.execute(Pivot, in.watch, noJournal); err != nil {
 		return err
 	}
-	return in.channel.send(msgReady, nil, in.master()...)
+	return in.ready()
 }
 
-// master is the other end of the terminal, if there is one.
-func (in *initProcess) master() []*os.File {
-	if in.plan.terminal == nil {
-		return nil
+// ready also hands over the other end of the terminal, if there is one.
+func (in *initProcess) ready() error {
+	if master := in.plan.master(); master != nil {
+		return in.channel.send(msgReady, nil, master)
 	}
-	return []*os.File{in.plan.terminal.Master}
+	return in.channel.send(msgReady, nil)
 }
 
 // join is init as a further process of a container that runs.
 func (in *initProcess) join(b boot) (err error) {
-	first := &Plan{config: b.Config, facts: b.Facts}
-	if in.plan, err = first.exec(b.Process, 0, nil); err != nil {
+	b.Config.Spec.Process, b.Config.Spec.Hooks = b.Process, nil
+	if in.plan, err = planExec(b.Config, b.Facts); err != nil {
 		return err
 	}
-	if err := in.sync(msgReady); err != nil {
+	if err := in.plan.execute(Pivot, in.watch, noJournal); err != nil {
+		return err
+	}
+	if err := in.ready(); err != nil {
+		return err
+	}
+	if err := in.wait(); err != nil {
 		return err
 	}
 	return in.plan.execute(Last, in.watch, noJournal)

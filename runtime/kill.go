@@ -3,10 +3,12 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
+	"mini/cgroups"
 	"mini/runtime/state"
 )
 
@@ -14,10 +16,11 @@ import (
 var ErrNotRunning = errors.New("container not running")
 
 // ErrRunning says that the container's process has not ended.
-var ErrRunning = errors.New("container is running")
+var ErrRunning = errors.New("cannot delete a container that is not stopped")
 
-// Kill sends a signal to the first process of a container.
-func Kill(root, id string, sig unix.Signal) error {
+// Kill sends a signal to the first process of a container, or to all of them.
+// Signal 0 only looks whether it could.
+func Kill(root, id string, sig unix.Signal, all bool) error {
 	d, err := state.Open(root, id)
 	if err != nil {
 		return err
@@ -26,17 +29,42 @@ func Kill(root, id string, sig unix.Signal) error {
 	if err != nil {
 		return err
 	}
+	if all && r.Cgroup != "" {
+		return killAll(r, sig)
+	}
 	err = identity{r.Pid, r.Start}.signal(sig)
 	if errors.Is(err, unix.ESRCH) {
-		return fmt.Errorf("kill %q: %w", id, ErrNotRunning)
+		return fmt.Errorf("%q: %w", id, ErrNotRunning)
+	}
+	return err
+}
+
+// killAll also reaches what a container without a pid namespace of its own has
+// left behind.
+func killAll(r state.Record, sig unix.Signal) error {
+	g, err := cgroups.Open(r.Cgroup)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%q: %w", r.ID, ErrNotRunning)
+	}
+	if err != nil {
+		return err
+	}
+	defer g.Close()
+	n, err := g.Signal(sig)
+	if err == nil && n == 0 {
+		return fmt.Errorf("%q: %w", r.ID, ErrNotRunning)
 	}
 	return err
 }
 
 // Delete clears a container away: a stopped one, one that was never started,
-// or with force a running one, whose supervisor will not restart it.
-func Delete(root, id string, force bool) error {
+// or with force a running one, whose supervisor will not restart it; by force
+// one that is not there is no error. say is told of poststop hooks that fail.
+func Delete(root, id string, force bool, say func(string)) error {
 	d, err := state.Open(root, id)
+	if force && errors.Is(err, state.ErrNotFound) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -45,10 +73,10 @@ func Delete(root, id string, force bool) error {
 		return err
 	}
 	if s := status(d, r); !force && (s == specs.StateRunning || s == statePaused || s == specs.StateCreating) {
-		return fmt.Errorf("delete %q: %w", id, ErrRunning)
+		return fmt.Errorf("%q: %w: it is %s", id, ErrRunning, s)
 	}
 	if err := d.AskStop(); err != nil {
-		return err
+		return ignore(err, fs.ErrNotExist)
 	}
 	if err := (identity{r.Pid, r.Start}).kill(); err != nil {
 		return err
@@ -57,5 +85,5 @@ func Delete(root, id string, force bool) error {
 	if err := d.WaitLock(); err != nil {
 		return ignore(err, unix.ENOENT)
 	}
-	return undo(d)
+	return undo(d, say)
 }

@@ -38,6 +38,7 @@ const (
 	Late                   // parent, while init waits at the gate: limits that would have hindered init
 	Last                   // init, once the gate is open: user, capabilities, seccomp, execve
 	Poststart              // parent, once the program runs: poststart hooks
+	Poststop               // whoever deletes the container, when nothing else is left of it: poststop hooks
 )
 
 var stages = [...]struct{ name, who string }{
@@ -50,6 +51,7 @@ var stages = [...]struct{ name, who string }{
 	Late:      {"late", "parent"},
 	Last:      {"last", "init"},
 	Poststart: {"poststart", "parent"},
+	Poststop:  {"poststop", "parent"},
 }
 
 func (s Stage) String() string { return stages[s].name }

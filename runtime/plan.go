@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"cmp"
+	"os"
 	"slices"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -27,6 +28,13 @@ type Config struct {
 	Init       bool     // a reaping pid 1 before the program
 	Supervised bool     // the container dies with the process that made it
 	Attached   bool     // its terminal is relayed to the one we were called from
+
+	Detached      bool     // mini does not stay: it leaves the terminal to Handover.ConsoleSocket
+	SystemdCgroup bool     // systemd makes the cgroup
+	KeepKeyring   bool     // the program gets the caller's session keyring
+	Env           []string // added to the process's, for the first one only: LISTEN_FDS …
+	Fds           int      // so many of the caller's descriptors, from 3 on, stay open for the program
+	Handover      Handover
 }
 
 // Overlay asks for a copy-on-write view of the root.
@@ -41,6 +49,7 @@ type Plan struct {
 
 	config   Config
 	facts    Facts
+	joined   bool // of a further process: the container is there
 	dir      *state.Dir
 	gate     *listen
 	child    *namespaces.Child
@@ -67,19 +76,32 @@ func NewPlan(c Config, f Facts) (*Plan, error) {
 	p := &Plan{config: c, facts: f, dir: dir, child: &namespaces.Child{}}
 	// Within a stage the steps keep the order of these lines.
 	for _, part := range []func() error{
-		p.directory, p.cgroup, p.hooks, p.rootfs, p.namespaces, p.stdio, p.process,
+		p.directory, p.cgroup, p.hooks, p.rootfs, p.namespaces, p.stdio, p.process, p.handover,
 	} {
 		if err := part(); err != nil {
 			return nil, err
 		}
 	}
-	slices.SortStableFunc(p.Steps, func(a, b Step) int { return cmp.Compare(a.Stage, b.Stage) })
+	slices.SortStableFunc(p.Steps, byStage)
 	return p, nil
 }
 
+func byStage(a, b Step) int { return cmp.Compare(a.Stage, b.Stage) }
+
 // add puts ops at the end of a stage.
-func (p *Plan) add(s Stage, ops ...Op) {
+func (p *Plan) add(s Stage, ops ...Op) { p.Steps = append(p.Steps, steps(s, ops)...) }
+
+func steps(s Stage, ops []Op) (list []Step) {
 	for _, op := range ops {
-		p.Steps = append(p.Steps, Step{s, op})
+		list = append(list, Step{s, op})
 	}
+	return list
+}
+
+// master is the other end of the terminal, nil without one here.
+func (p *Plan) master() *os.File {
+	if p.terminal == nil {
+		return nil
+	}
+	return p.terminal.Master
 }

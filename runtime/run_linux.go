@@ -37,7 +37,7 @@ func Run(c Config, f Facts, h Heartbeat) (Death, error) {
 	s := &supervisor{config: c, facts: f, Heartbeat: h, events: make(chan health.Event, 16)}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	defer s.obey()()
+	go s.obey()
 	if err := s.start(ctx); err != nil {
 		return Death{}, err
 	}
@@ -159,14 +159,19 @@ func (s *supervisor) tidy() {
 
 // attach relays the container's terminal to ours.
 func attach(c *Container) (*stdio.Relay, error) {
-	if c.Pty == nil {
-		return nil, nil
-	}
-	relay, err := stdio.Start(c.Pty, os.Stdin, os.Stdout)
+	relay, err := relayTo(c.Pty)
 	if err != nil {
 		return nil, errors.Join(err, c.Remove())
 	}
 	return relay, nil
+}
+
+// relayTo relays a terminal to ours, if there is one.
+func relayTo(pty *os.File) (*stdio.Relay, error) {
+	if pty == nil {
+		return nil, nil
+	}
+	return stdio.Start(pty, os.Stdin, os.Stdout)
 }
 
 // bury waits for a container's end, clears it away and tells the heartbeat.

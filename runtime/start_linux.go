@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -37,11 +38,15 @@ func (c *Container) pass() error {
 		return err
 	}
 	c.executed()
-	return os.Remove(c.dir.Gate())
+	return ignore(os.Remove(c.dir.Gate()), fs.ErrNotExist)
 }
 
-// follow reads what init says of its steps until execve closes its end.
+// follow reads what init says of its steps until execve closes its end. A
+// container that another process created has nobody to say it to.
 func (c *Container) follow() error {
+	if c.channel.f == nil {
+		return nil
+	}
 	for {
 		m, err := c.channel.receive()
 		if errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) {

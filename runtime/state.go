@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
+	"os/user"
 	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -12,11 +13,18 @@ import (
 	"mini/runtime/state"
 )
 
-// State is what runtime-spec's "state" operation tells, and what runc adds.
+// State is what runtime-spec's "state" operation tells, and what runc adds, in
+// its order.
 type State struct {
-	specs.State
-	Rootfs  string    `json:"rootfs"`
-	Created time.Time `json:"created"`
+	Version     string               `json:"ociVersion"`
+	ID          string               `json:"id"`
+	Pid         int                  `json:"pid"` // 0 once it has stopped
+	Status      specs.ContainerState `json:"status"`
+	Bundle      string               `json:"bundle"`
+	Rootfs      string               `json:"rootfs"`
+	Created     time.Time            `json:"created"`
+	Annotations map[string]string    `json:"annotations,omitempty"`
+	Owner       string               `json:"owner"` // the user who created it
 }
 
 // Inspect tells the state of one container.
@@ -29,8 +37,10 @@ func Inspect(root, id string) (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	s := State{Rootfs: r.Rootfs, Created: r.Created}
-	s.Version, s.ID, s.Bundle, s.Annotations = r.Version, r.ID, r.Bundle, r.Annotations
+	s := State{
+		Version: r.Version, ID: r.ID, Bundle: r.Bundle, Rootfs: r.Rootfs,
+		Created: r.Created, Annotations: r.Annotations, Owner: owner(d),
+	}
 	if s.Status = status(d, r); s.Status != specs.StateStopped {
 		s.Pid = r.Pid
 	}
@@ -68,10 +78,10 @@ func status(d *state.Dir, r state.Record) specs.ContainerState {
 		return specs.StateCreating
 	case !init.alive():
 		return specs.StateStopped
-	case waiting(d):
-		return specs.StateCreated
 	case frozen(r.Cgroup):
 		return statePaused
+	case waiting(d):
+		return specs.StateCreated
 	}
 	return specs.StateRunning
 }
@@ -99,10 +109,20 @@ func frozen(cgroup string) bool {
 	return err == nil && frozen
 }
 
+// owner names the user whose directory it is, or gives the number.
+func owner(d *state.Dir) string {
+	uid := d.Owned()
+	u, err := user.LookupId(uid)
+	if err != nil {
+		return uid
+	}
+	return u.Username
+}
+
 // stateJSON is what a hook reads on its stdin.
 func (p *Plan) stateJSON(status specs.ContainerState) ([]byte, error) {
 	pid := p.child.Pid
-	if pid == 0 {
+	if pid == 0 && status != specs.StateStopped {
 		pid = os.Getpid() // we are init: as the container sees itself
 	}
 	return json.Marshal(specs.State{

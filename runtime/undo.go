@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -17,8 +18,9 @@ import (
 // undo does the journal of a container backwards, then removes its
 // directory. It is how every container ends, whether the set-up failed, the
 // program exited, or mini was killed and gc found what was left. All of it
-// may have been done before, in part or never.
-func undo(d *state.Dir) error {
+// may have been done before, in part or never. Then come the poststop hooks,
+// whose failures only say tells of (runtime-spec, runtime.md, "Lifecycle").
+func undo(d *state.Dir, say func(string)) error {
 	lines, err := d.Lines()
 	if err != nil {
 		return err
@@ -32,6 +34,9 @@ func undo(d *state.Dir) error {
 	if len(failed) > 0 {
 		return errors.Join(failed...) // the directory stays, for the next try
 	}
+	if slices.Contains(lines, poststopLine) {
+		poststop(d, say)
+	}
 	return d.Remove()
 }
 
@@ -39,6 +44,8 @@ func undo(d *state.Dir) error {
 func undoLine(line string) error {
 	what, rest, _ := strings.Cut(line, " ")
 	switch what {
+	case poststopLine: // by undo, when all else is done
+		return nil
 	case "cgroup":
 		return cgroups.Remove(rest)
 	case "overlay-work":
@@ -78,7 +85,7 @@ func (c *Container) dismantle() error {
 		}
 	}
 	c.close()
-	return undo(c.dir)
+	return undo(c.dir, c.watch.say)
 }
 
 // close lets go of all descriptors.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -26,7 +27,8 @@ func (e statusError) Error() string { return fmt.Sprintf("exit status %d", int(e
 
 // run is the whole program: its result is the exit status.
 func run(args []string) int {
-	err := newApp().Run(args)
+	v := &voice{stderr: os.Stderr, now: time.Now}
+	err := newApp(v).Run(args)
 	var status statusError
 	switch {
 	case err == nil:
@@ -34,7 +36,7 @@ func run(args []string) int {
 	case errors.As(err, &status):
 		return int(status)
 	}
-	complain(os.Stderr, err)
+	v.fail(err)
 	return exitStatus(err)
 }
 
@@ -59,17 +61,24 @@ func complain(w io.Writer, err error) {
 	}
 }
 
-func newApp() *cli.App {
+func newApp(v *voice) *cli.App {
 	return &cli.App{
 		Name:      "mini",
 		Usage:     "run containers straight on the kernel's primitives",
 		UsageText: "mini [global flags] COMMAND [flags] [arguments]",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "root", DefaultText: "/run/mini, for an ordinary user $XDG_RUNTIME_DIR/mini", Usage: "keep the containers' state in `DIR`"},
+		Flags:     append(globalFlags(), logFlags...),
+		Metadata:  map[string]any{voiceKey: v},
+		Before: func(c *cli.Context) error {
+			if err := v.open(c); err != nil {
+				return err
+			}
+			return checkGlobal(c)
 		},
 		Commands: []*cli.Command{
 			runCommand, planCommand, specCommand, validateCommand, doctorCommand,
-			listCommand, stateCommand, killCommand, deleteCommand, gcCommand, versionCommand,
+			createCommand, startCommand, execCommand, pauseCommand, resumeCommand, updateCommand,
+			listCommand, stateCommand, psCommand, eventsCommand, killCommand, deleteCommand, gcCommand,
+			featuresCommand, versionCommand,
 		},
 		HideVersion:               true,
 		DisableSliceFlagSeparator: true, // -e A=1,2 is one variable
@@ -77,7 +86,6 @@ func newApp() *cli.App {
 		ErrWriter:                 os.Stderr,
 		OnUsageError:              usageError,
 		CommandNotFound:           notFound,
-		Before:                    chooseRoot,
 		Action:                    noCommand,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run decides
 	}
@@ -93,7 +101,30 @@ func usageError(c *cli.Context, err error, _ bool) error {
 	return fmt.Errorf("%w (see %s --help)", err, name)
 }
 
+// globalFlags are runc's, which engines put before the command.
+func globalFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "root", DefaultText: "/run/mini, for an ordinary user $XDG_RUNTIME_DIR/mini", Usage: "keep the containers' state in `DIR`"},
+		&cli.BoolFlag{Name: "systemd-cgroup", Usage: "let systemd make the cgroups"},
+		&cli.StringFlag{Name: "rootless", Value: "auto", Usage: "`true`, false or auto; mini sees by itself what it may do"},
+		&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print the version"},
+	}
+}
+
+func checkGlobal(c *cli.Context) error {
+	switch r := c.String("rootless"); r {
+	case "true", "false", "auto":
+		return chooseRoot(c)
+	default:
+		return fmt.Errorf("--rootless %s: true, false or auto", r)
+	}
+}
+
 func noCommand(c *cli.Context) error {
+	if c.Bool("version") {
+		printVersion(os.Stdout)
+		return nil
+	}
 	if c.NArg() == 0 {
 		return cli.ShowAppHelp(c)
 	}

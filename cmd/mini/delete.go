@@ -18,6 +18,6 @@ var deleteCommand = &cli.Command{
 		if err := wantArgs(c, "ID"); err != nil {
 			return err
 		}
-		return runtime.Delete(c.String("root"), c.Args().First(), c.Bool("force"))
+		return runtime.Delete(c.String("root"), c.Args().First(), c.Bool("force"), logOf(c).warn)
 	},
 }

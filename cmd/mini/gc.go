@@ -19,7 +19,7 @@ var gcCommand = &cli.Command{
 		if err := wantArgs(c); err != nil {
 			return err
 		}
-		cleared, err := runtime.GC(c.String("root"))
+		cleared, err := runtime.GC(c.String("root"), logOf(c).warn)
 		for _, id := range cleared {
 			fmt.Fprintln(os.Stderr, "mini: cleared away "+id)
 		}

@@ -26,7 +26,7 @@ func heartbeat(c *cli.Context) (runtime.Heartbeat, error) {
 	h := runtime.Heartbeat{
 		Restart: c.String("restart"),
 		Timeout: c.Duration("timeout"), Grace: c.Duration("grace"),
-		Say: say, Watch: watch(c),
+		Say: logOf(c).warn, Watch: watch(c),
 	}
 	if c.String("health-cmd") == "" {
 		return h, lonely(c)

@@ -12,9 +12,12 @@ import (
 )
 
 var killCommand = &cli.Command{
-	Name:         "kill",
-	Usage:        "send a signal to the first process of a container",
-	ArgsUsage:    "ID [SIGNAL]",
+	Name:      "kill",
+	Usage:     "send a signal to the first process of a container",
+	ArgsUsage: "ID [SIGNAL]",
+	Flags: []cli.Flag{
+		&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "send it to all processes of the container"},
+	},
 	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		name := "TERM"
@@ -29,15 +32,15 @@ var killCommand = &cli.Command{
 		if err != nil {
 			return err
 		}
-		return runtime.Kill(c.String("root"), c.Args().First(), sig)
+		return runtime.Kill(c.String("root"), c.Args().First(), sig, c.Bool("all"))
 	},
 }
 
 // parseSignal reads TERM, SIGTERM, sigterm or 15.
 func parseSignal(s string) (unix.Signal, error) {
 	if n, err := strconv.Atoi(s); err == nil {
-		if n < 1 || n > 64 {
-			return 0, fmt.Errorf("no such signal: %d (1 to 64, see kill -l)", n)
+		if n < 0 || n > 64 {
+			return 0, fmt.Errorf("no such signal: %d (0 to 64, see kill -l)", n)
 		}
 		return unix.Signal(n), nil
 	}
@@ -47,7 +50,7 @@ func parseSignal(s string) (unix.Signal, error) {
 	}
 	sig := unix.SignalNum(name)
 	if sig == 0 {
-		return 0, fmt.Errorf("no such signal: %q (a name such as TERM, or 1 to 64)", s)
+		return 0, fmt.Errorf("no such signal: %q (a name such as TERM, or 0 to 64)", s)
 	}
 	return sig, nil
 }

@@ -28,7 +28,7 @@ func main() {
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
 		case "init":
-			os.Exit(runtime.Init())
+			os.Exit(runtime.Init(os.Args[2:]))
 		case "reap":
 			os.Exit(reap(os.Args[2:]))
 		}

@@ -60,9 +60,11 @@ func newPlan(c *cli.Context) (*runtime.Plan, error) {
 		return nil, err
 	}
 	if why != nil {
-		say("this is what root would do; for an ordinary user: " + why.Error())
+		logOf(c).warn("this is what root would do; for an ordinary user: " + why.Error())
 	}
-	warn(plan.Warnings)
+	for _, w := range plan.Warnings {
+		logOf(c).warn(w.String())
+	}
 	return plan, nil
 }
 

@@ -59,7 +59,7 @@ func source(c *cli.Context, facts runtime.Facts) (runtime.Config, error) {
 	if err != nil {
 		return config, err
 	}
-	if err := check(loaded, c.Bool("strict")); err != nil {
+	if err := check(loaded, c.Bool("strict"), logOf(c)); err != nil {
 		return config, err
 	}
 	config.JSON = loaded.Raw
@@ -153,29 +153,20 @@ func override(c *cli.Context, facts runtime.Facts, config runtime.Config, args [
 }
 
 // check refuses what mini does not apply and says what it passes over.
-func check(b *bundle.Bundle, strict bool) error {
+func check(b *bundle.Bundle, strict bool, v *voice) error {
 	if strict {
 		if err := bundle.Strict(b); err != nil {
 			return err
 		}
 	}
 	for _, w := range b.Warnings {
-		say(w.String())
+		v.warn(w.String())
 	}
 	for _, f := range bundle.Check(b.Spec) {
 		if f.Verdict == bundle.Refused || strict {
 			return f.Err()
 		}
-		say(f.String())
+		v.warn(f.String())
 	}
 	return nil
-}
-
-// say writes one of mini's words to stderr: stdout is the program's own.
-func say(text string) { fmt.Fprintln(os.Stderr, "mini: "+text) }
-
-func warn(warnings []runtime.Warning) {
-	for _, w := range warnings {
-		say(w.String())
-	}
 }

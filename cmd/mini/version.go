@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"os"
+	goruntime "runtime"
 	"runtime/debug"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -13,9 +16,16 @@ var versionCommand = &cli.Command{
 	Usage:        "print the version, the commit and the specification's version",
 	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
-		fmt.Printf("mini %s\nspec: %s\n", version(), specs.Version)
+		printVersion(os.Stdout)
 		return nil
 	},
+}
+
+// printVersion writes what engines read: docker wants a "version" in the first
+// line, containerd the lines that begin with "commit: " and "spec: ".
+func printVersion(w io.Writer) {
+	commit := version()
+	fmt.Fprintf(w, "mini version %s\ncommit: %s\nspec: %s\ngo: %s\n", commit, commit, specs.Version, goruntime.Version())
 }
 
 // version is the commit that this binary was built from, as Go recorded it.
@@ -33,5 +43,5 @@ func version() string {
 			dirty = "+changes"
 		}
 	}
-	return commit + dirty + " " + info.GoVersion
+	return commit + dirty
 }

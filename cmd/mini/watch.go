@@ -20,7 +20,7 @@ var watchFlags = []cli.Flag{
 
 // watch is what the flags ask for.
 func watch(c *cli.Context) runtime.Watch {
-	var w runtime.Watch
+	w := logOf(c).watch()
 	if c.Bool("explain") || c.Bool("step") {
 		w.After = explain
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,7 +24,7 @@ var (
 	// ErrExists says that a container of this name is already there.
 	ErrExists = errors.New("a container with this id exists already")
 	// ErrNotFound says that there is no container of this name.
-	ErrNotFound = errors.New("no container with this id")
+	ErrNotFound = errors.New("container does not exist")
 	// ErrBusy says that a living mini process answers for the container.
 	ErrBusy = errors.New("another mini process holds the container")
 )
@@ -113,6 +114,18 @@ func (d *Dir) Remove() error {
 	}
 	_ = os.Remove(filepath.Dir(d.Path)) // the last one out; fails while others are in
 	return nil
+}
+
+// Root is the directory of all containers, which this one is in.
+func (d *Dir) Root() string { return filepath.Dir(d.Path) }
+
+// Owned is the uid of the directory's owner in decimal digits, "" if it is gone.
+func (d *Dir) Owned() string {
+	var st unix.Stat_t
+	if err := unix.Stat(d.Path, &st); err != nil {
+		return ""
+	}
+	return strconv.FormatUint(uint64(st.Uid), 10)
 }
 
 // Gate is the path of the socket on which init waits for the start.

@@ -32,11 +32,16 @@ func (d *Dir) Save(r Record) error {
 	if err != nil {
 		return err
 	}
-	tmp := filepath.Join(d.Path, recordFile+".new")
+	return d.replace(recordFile, data)
+}
+
+// replace writes a file beside the old one and puts it in its place.
+func (d *Dir) replace(name string, data []byte) error {
+	tmp := filepath.Join(d.Path, name+".new")
 	if err := os.WriteFile(tmp, data, 0o600); err != nil {
 		return err
 	}
-	return os.Rename(tmp, filepath.Join(d.Path, recordFile))
+	return os.Rename(tmp, filepath.Join(d.Path, name))
 }
 
 // Load reads the record. A container that died before it had one gives the
@@ -57,10 +62,9 @@ func (d *Dir) Load() (Record, error) {
 }
 
 // Freeze keeps the configuration as it is now: restarts, exec and hooks use
-// this copy, so a bundle that changes later changes nothing.
-func (d *Dir) Freeze(config []byte) error {
-	return os.WriteFile(filepath.Join(d.Path, configFile), config, 0o600)
-}
+// this copy, so a bundle that changes later changes nothing. It replaces an
+// older copy in one step.
+func (d *Dir) Freeze(config []byte) error { return d.replace(configFile, config) }
 
 // Config reads the frozen configuration.
 func (d *Dir) Config() ([]byte, error) {

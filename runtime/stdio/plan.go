@@ -16,6 +16,7 @@ type Config struct {
 	Terminal bool       // /process/terminal; false: they stay as init has them
 	Size     *specs.Box // /process/consoleSize, in characters; nil: as the kernel makes it
 	Attached bool       // mini itself will relay to the terminal on its standard input
+	Joined   bool       // of a further process: /dev/console stays the first one's
 }
 
 // Facts is what the plan must know of mini's own descriptors.
@@ -54,9 +55,11 @@ func Plan(c Config, f Facts) (Steps, error) {
 		}
 		ops = append(ops, setSize{note{sizeField, "tells programs how many rows and columns there are (TIOCSWINSZ(2const))"}, t, *c.Size})
 	}
+	ops = append(ops, clearONLCR{note{field, "the terminal at the other end adds the carriage returns (termios(3))"}, t})
+	if !c.Joined {
+		ops = append(ops, bindConsole{note{field, "/dev/console is the terminal of the container, not of the host (move_mount(2))"}, t})
+	}
 	ops = append(ops,
-		clearONLCR{note{field, "the terminal at the other end adds the carriage returns (termios(3))"}, t},
-		bindConsole{note{field, "/dev/console is the terminal of the container, not of the host (move_mount(2))"}, t},
 		session,
 		setStdio{note{field, "the program's controlling terminal, on 0, 1 and 2 (TIOCSCTTY(2const), dup(2))"}, t},
 	)

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/urfave/cli/v2"
+
+	"mini/runtime"
+)
+
+var createCommand = &cli.Command{
+	Name:      "create",
+	Usage:     "make a container of a bundle, up to the point where its program would run",
+	ArgsUsage: "ID",
+	Description: "The container then waits for `mini start`, and lives on by itself. " +
+		"root.path is used as it is: without an overlay, as engines expect it.",
+	Flags: slices.Concat([]cli.Flag{
+		&cli.StringFlag{Name: "bundle", Aliases: []string{"b"}, Usage: "the `BUNDLE`; the working directory if not given"},
+	}, engineFlags, containerFlags),
+	OnUsageError: usageError,
+	Action: func(c *cli.Context) error {
+		config, facts, err := container(c)
+		if err != nil {
+			return err
+		}
+		return runtime.Leave(config, facts, logOf(c).watch())
+	},
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"mini/runtime"
+)
+
+var featuresCommand = &cli.Command{
+	Name:         "features",
+	Usage:        "print what this mini can do, as JSON (runtime-spec, features.md)",
+	OnUsageError: usageError,
+	Action: func(c *cli.Context) error {
+		if err := wantArgs(c); err != nil {
+			return err
+		}
+		f := runtime.Features()
+		f.Annotations = map[string]string{"mini.version": version()}
+		return printJSON(f)
+	},
+}

@@ -1,0 +1,21 @@
+package main
+
+import (
+	"github.com/urfave/cli/v2"
+
+	"mini/runtime"
+)
+
+var startCommand = &cli.Command{
+	Name:         "start",
+	Usage:        "run the program of a container that was created",
+	ArgsUsage:    "ID",
+	OnUsageError: usageError,
+	Action: func(c *cli.Context) error {
+		name, err := id(c)
+		if err != nil {
+			return err
+		}
+		return runtime.Start(c.String("root"), name, logOf(c).watch())
+	},
+}
