@@ -103,7 +103,10 @@ func rootfsBundle(c *cli.Context, facts runtime.Facts, id string) (*bundle.Bundl
 	}
 	spec := defaultSpec(facts, facts.Rootless(), bundle.HostID(id))
 	spec.Root.Path = root
-	spec.Process.Terminal = runtime.Interactive()
+	if runtime.Interactive() {
+		spec.Process.Terminal = true
+		spec.Process.Env = append(spec.Process.Env, "TERM="+os.Getenv("TERM"))
+	}
 	return &bundle.Bundle{Dir: root, Spec: spec}, nil
 }
 
