@@ -34,6 +34,10 @@ type Config struct {
 	// writable overlay of their own, since an overlay sees one file system
 	// only. Used with Overlay alone; see Submounts.
 	Submounts []string
+
+	// Pieces are what root.path consists of, for an ordinary user's overlay of
+	// a directory with mounts below it; see Pieces. Then Submounts is not used.
+	Pieces []Piece
 }
 
 // Overlay asks for a copy-on-write view of root.path.

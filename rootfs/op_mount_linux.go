@@ -78,6 +78,7 @@ type bindMount struct {
 	shell            []string // for mount(8)
 	recursive        bool
 	dir              bool // known to be a directory
+	keep             bool // the descriptor is needed again
 	from             *slot
 	tree             *tree
 }
@@ -96,7 +97,9 @@ func (o *bindMount) Do() error {
 	if err := o.tree.attach(fd, o.dest, dir, 0); err != nil {
 		return err
 	}
-	o.from.close()
+	if !o.keep {
+		o.from.close()
+	}
 	return nil
 }
 

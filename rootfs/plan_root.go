@@ -21,6 +21,9 @@ func (p *planner) root() error {
 		})
 		return nil
 	}
+	if !p.f.Privileged && len(p.c.Pieces) > 0 {
+		return p.pieces(*p.c.Overlay)
+	}
 	return p.overlay(*p.c.Overlay)
 }
 
@@ -55,20 +58,12 @@ func (p *planner) overlay(o Overlay) error {
 	if err != nil {
 		return err
 	}
-	p.mount = append(p.mount, &makeScratch{
-		note: note{"", "Makes the space for the overlay's directories, where no path leads once the root is built (tmpfs(5))"},
-		size: o.Size, dir: s,
-	})
+	p.scratch(o, s)
 	for _, made := range append([]*mountOverlay{root}, subs...) {
 		p.attachLayers(s, made)
 		p.mount = append(p.mount, made)
 	}
-	p.mount = append(p.mount,
-		&dropScratch{note{"", "Takes the scratch space out of the tree; the overlay keeps it alive (umount2(2))"}},
-		&enterRoot{
-			note: note{"/root/path", "Puts the overlay on top of everything, as the root to be (move_mount(2))"},
-			name: "overlay", from: &root.made, tree: p.tree,
-		})
+	p.enterOverlay("overlay", &root.made)
 	for _, sub := range subs {
 		p.mount = append(p.mount, &bindMount{
 			note: note{"/root/path", "Shows a file system mounted below the root directory, copy-on-write as well (move_mount(2))"},
@@ -76,6 +71,25 @@ func (p *planner) overlay(o Overlay) error {
 		})
 	}
 	return nil
+}
+
+// scratch plans the space that overlays are made in.
+func (p *planner) scratch(o Overlay, s *scratchDir) {
+	p.mount = append(p.mount, &makeScratch{
+		note: note{"", "Makes the space for the overlay's directories, where no path leads once the root is built (tmpfs(5))"},
+		size: o.Size, dir: s,
+	})
+}
+
+// enterOverlay plans the end of what was made in the scratch space: it becomes
+// the root.
+func (p *planner) enterOverlay(name string, from *slot) {
+	p.mount = append(p.mount,
+		&dropScratch{note{"", "Takes the scratch space out of the tree; the overlay keeps it alive (umount2(2))"}},
+		&enterRoot{
+			note: note{"/root/path", "Puts the overlay on top of everything, as the root to be (move_mount(2))"},
+			name: name, from: from, tree: p.tree,
+		})
 }
 
 // rootOverlay plans to open the layers of the root, and the overlay of them.
@@ -179,14 +193,19 @@ func (p *planner) submounts(s *scratchDir) ([]*mountOverlay, error) {
 		if !path.IsAbs(name) || !below || dest == "" || onHost(name) != nil {
 			return nil, &FieldError{"/root/path", fmt.Errorf("submount %q: %w", name, errNotBelow)}
 		}
-		from := p.openLayer(note{"/root/path", "Makes a mount of its own of a file system below the root directory (open_tree(2))"}, name)
-		subs = append(subs, &mountOverlay{
-			note: note{"/root/path", "Shows a file system mounted below the root directory copy-on-write as well (overlayfs.rst)"},
-			dest: "/" + dest, lowers: []layer{{name, path.Clean(name), from}}, scratch: s, number: len(subs) + 1,
-			userxattr: p.c.UserNS, onebyone: p.f.LowerdirPlus, label: p.c.MountLabel,
-		})
+		subs = append(subs, p.subOverlay(path.Clean(name), "/"+dest, s, len(subs)+1))
 	}
 	return subs, nil
+}
+
+// subOverlay plans an overlay of a directory below root.path.
+func (p *planner) subOverlay(name, dest string, s *scratchDir, number int) *mountOverlay {
+	from := p.openLayer(note{"/root/path", "Makes a mount of its own of a file system below the root directory (open_tree(2))"}, name)
+	return &mountOverlay{
+		note: note{"/root/path", "Shows a file system mounted below the root directory copy-on-write as well (overlayfs.rst)"},
+		dest: dest, lowers: []layer{{name, name, from}}, scratch: s, number: number,
+		userxattr: p.c.UserNS, onebyone: p.f.LowerdirPlus, label: p.c.MountLabel,
+	}
 }
 
 var errNotBelow = errors.New("is not an absolute path below root.path")

@@ -29,24 +29,29 @@ var diskTypes = []string{"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "n
 type mountLine struct{ id, parent, point, fstype string }
 
 func submountsOf(mountinfo, root string) ([]string, error) {
-	var all mountTable
-	for text := range strings.Lines(mountinfo) {
-		l, err := parseMountLine(text)
-		if err != nil {
-			return nil, err
-		}
-		all.add(l)
+	all, err := parseMounts(mountinfo)
+	if err != nil {
+		return nil, err
 	}
-	root = path.Clean(root)
 	var points []string
-	for point, l := range all.top {
-		below := point != root && (root == "/" || strings.HasPrefix(point, root+"/"))
-		if below && slices.Contains(diskTypes, l.fstype) && all.visible(l) {
+	for point, l := range all.below(root) {
+		if slices.Contains(diskTypes, l.fstype) {
 			points = append(points, point)
 		}
 	}
 	slices.Sort(points)
 	return points, nil
+}
+
+func parseMounts(mountinfo string) (all mountTable, err error) {
+	for text := range strings.Lines(mountinfo) {
+		l, err := parseMountLine(text)
+		if err != nil {
+			return all, err
+		}
+		all.add(l)
+	}
+	return all, nil
 }
 
 // mountTable finds mounts by their number and by the place they are seen at.
@@ -60,6 +65,19 @@ func (m *mountTable) add(l mountLine) {
 		m.byID, m.top = map[string]mountLine{}, map[string]mountLine{}
 	}
 	m.byID[l.id], m.top[l.point] = l, l
+}
+
+// below gives the mounts below a directory that can be seen, by their points.
+func (m *mountTable) below(root string) map[string]mountLine {
+	found := map[string]mountLine{}
+	root = path.Clean(root)
+	for point, l := range m.top {
+		below := point != root && (root == "/" || strings.HasPrefix(point, root+"/"))
+		if below && m.visible(l) {
+			found[point] = l
+		}
+	}
+	return found
 }
 
 // visible: what a mount was made on must be what one sees above it, up to the

@@ -51,7 +51,7 @@ func (p *Plan) rootfs() error {
 		Bundle:  p.config.Bundle,
 		Root:    spec.Root,
 		Mounts:  spec.Mounts,
-		Devices: linux.Devices, DefaultDevices: true, Submounts: p.config.Submounts,
+		Devices: linux.Devices, DefaultDevices: true, Submounts: p.config.Submounts, Pieces: p.config.Pieces,
 		MaskedPaths: linux.MaskedPaths, ReadonlyPaths: linux.ReadonlyPaths,
 		Propagation: linux.RootfsPropagation, MountLabel: linux.MountLabel,
 		Overlay:     p.config.Overlay,

@@ -30,6 +30,9 @@ const (
 func Doctor(f Facts) []Check {
 	checks := []Check{kernel(), privileges()}
 	checks = append(checks, controllers(f.Cgroups)...)
+	if f.Rootless() {
+		checks = append(checks, ordinary(f)...)
+	}
 	return append(checks, userNamespaces(), overlay(), seccompActions(), modules())
 }
 
@@ -77,7 +80,7 @@ func privileges() Check {
 		}
 	}
 	if os.Geteuid() != 0 {
-		c.Fix = "sudo mini"
+		c.Fix = "none is needed for containers of your own ids; sudo mini for others"
 	}
 	return c
 }
@@ -117,7 +120,7 @@ func userNamespaces() Check {
 	case read("/proc/sys/kernel/unprivileged_userns_clone") == "0":
 		c.Verdict, c.Fix = missing, "sysctl kernel.unprivileged_userns_clone=1"
 	case read("/proc/sys/kernel/apparmor_restrict_unprivileged_userns") == "1":
-		c.Verdict, c.Fix = missing, "sysctl kernel.apparmor_restrict_unprivileged_userns=0"
+		c.Verdict, c.Fix = missing, "an AppArmor profile that allows mini userns, or sysctl kernel.apparmor_restrict_unprivileged_userns=0"
 	}
 	return c
 }

@@ -28,6 +28,17 @@ func isTerminal(f *os.File) bool {
 	return err == nil
 }
 
-// Submounts lists the disks that are mounted below root on this host: an
-// overlay shows one file system only.
-func Submounts(root string) ([]string, error) { return rootfs.Submounts(root) }
+// LookBelow notes what is mounted below the root on this host, for an overlay
+// of it shows one file system only. For the host's root those are further disks,
+// looked for if disks is set. To anybody else the kernel gives no overlay of a
+// directory with mounts in it, so there the root is taken apart.
+func (c *Config) LookBelow(f Facts, disks bool) (err error) {
+	switch {
+	case c.Overlay == nil || c.Spec.Root == nil:
+	case f.Rootless():
+		c.Pieces, err = rootfs.Pieces(c.RootPath())
+	case disks:
+		c.Submounts, err = rootfs.Submounts(c.RootPath())
+	}
+	return err
+}

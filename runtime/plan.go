@@ -24,10 +24,11 @@ type Config struct {
 	Spec       *specs.Spec `json:"-"`
 	JSON       []byte      `json:"-"`
 	Overlay    *Overlay
-	Submounts  []string // mounts of the host below the root that the overlay shall show
-	Init       bool     // a reaping pid 1 before the program
-	Supervised bool     // the container dies with the process that made it
-	Attached   bool     // its terminal is relayed to the one we were called from
+	Submounts  []string       // mounts of the host below the root that the overlay shall show
+	Pieces     []rootfs.Piece // what an ordinary user's overlay is made of instead
+	Init       bool           // a reaping pid 1 before the program
+	Supervised bool           // the container dies with the process that made it
+	Attached   bool           // its terminal is relayed to the one we were called from
 
 	Detached      bool     // mini does not stay: it leaves the terminal to Handover.ConsoleSocket
 	SystemdCgroup bool     // systemd makes the cgroup

@@ -15,7 +15,16 @@ import (
 // read-only overlay that is mounted nowhere. Where the kernel refuses that, or
 // the binary has been deleted, a sealed copy in memory serves, which costs
 // milliseconds. other is any directory; an overlay wants two.
+//
+// An ordinary user may mount no overlay here, and needs none if the binary is
+// one that the user cannot write to: see outOfReach.
 func openSelf(other string) (*os.File, error) {
+	if exe, err := os.Open("/proc/self/exe"); err == nil {
+		if outOfReach(exe) {
+			return exe, nil
+		}
+		exe.Close()
+	}
 	path, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		return nil, err
@@ -26,6 +35,21 @@ func openSelf(other string) (*os.File, error) {
 		}
 	}
 	return selfCopy()
+}
+
+// outOfReach tells whether nothing that we start can ever write to exe. It runs
+// with our own ids and those we may map, in a user namespace of ours. There its
+// capabilities count only for files whose owner and group are mapped
+// (user_namespaces(7), "Capabilities"; the kernel's privileged_wrt_inode_uidgid),
+// so a file of the host's root that others may not write to is as safe from it
+// as from us. Access lists can only give, and the mode's group bits cover what
+// they give (acl(5)).
+func outOfReach(exe *os.File) bool {
+	var st unix.Stat_t
+	if os.Geteuid() == 0 || unix.Fstat(int(exe.Fd()), &st) != nil {
+		return false
+	}
+	return st.Uid == 0 && st.Mode&0o022 == 0
 }
 
 // selfView mounts path's directory read-only, detached, and opens path there.

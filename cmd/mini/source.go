@@ -47,12 +47,10 @@ func source(c *cli.Context, facts runtime.Facts) (runtime.Config, error) {
 		config.ID = madeUpName()
 	}
 	config.Bundle, config.Spec = loaded.Dir, loaded.Spec
-	if c.IsSet("rootfs") {
-		if config.Submounts, err = runtime.Submounts(loaded.Dir); err != nil {
-			return config, err
-		}
-	}
 	if config.Overlay, err = overlay(c); err != nil {
+		return config, err
+	}
+	if err := config.LookBelow(facts, c.IsSet("rootfs")); err != nil {
 		return config, err
 	}
 	changed, err := override(c, facts, config, args)
