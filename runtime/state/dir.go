@@ -73,7 +73,7 @@ func (d *Dir) create(owner string) error {
 		}
 		return err
 	}
-	return d.Lock(owner)
+	return d.take(owner, os.O_CREATE)
 }
 
 // Open finds the directory of an existing container, without locking it.
@@ -109,6 +109,19 @@ func List(root string) ([]string, error) {
 // as the directory is there, so is the journal of what is left to undo.
 func (d *Dir) Remove() error {
 	defer d.Unlock()
+	entries, err := os.ReadDir(d.Path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	// The lock goes last: until then nobody else does this too.
+	for _, e := range entries {
+		if e.Name() == lockFile {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(d.Path, e.Name())); err != nil {
+			return err
+		}
+	}
 	if err := os.RemoveAll(d.Path); err != nil {
 		return err
 	}

@@ -3,18 +3,27 @@ package state
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
 )
 
-// Lock takes the container's lock for this process, or says ErrBusy. The
+// Lock takes the container's lock for this process, or says ErrBusy, or
+// fs.ErrNotExist if the container is just being removed by another. The
 // kernel releases it when the process ends, however it ends (flock(2)), and
 // all children that were forked before and have not executed a program yet.
 // owner is written into the lock, for those who meet it.
-func (d *Dir) Lock(owner string) error {
-	f, err := d.file(lockFile, os.O_RDWR|os.O_CREATE)
+func (d *Dir) Lock(owner string) error { return d.take(owner, 0) }
+
+// take is Lock with more flags to open the file by. Only the creator makes it:
+// whoever else did could meet the remover of the directory half-way.
+func (d *Dir) take(owner string, flags int) error {
+	f, err := d.file(lockFile, os.O_RDWR|flags)
+	if errors.Is(err, fs.ErrNotExist) {
+		_ = os.Remove(d.Path) // if its remover was killed before this
+	}
 	if err != nil {
 		return err
 	}
@@ -24,6 +33,11 @@ func (d *Dir) Lock(owner string) error {
 			return fmt.Errorf("%q: %w", d.ID, ErrBusy)
 		}
 		return err
+	}
+	var st unix.Stat_t
+	if unix.Fstat(int(f.Fd()), &st) == nil && st.Nlink == 0 {
+		f.Close()
+		return fs.ErrNotExist // it was removed between our open and our flock
 	}
 	d.lock = f
 	if err := f.Truncate(0); err != nil {
@@ -41,7 +55,7 @@ func (d *Dir) Owner() string {
 
 // WaitLock takes the lock as soon as whoever holds it lets go.
 func (d *Dir) WaitLock() error {
-	f, err := d.file(lockFile, os.O_RDWR|os.O_CREATE)
+	f, err := d.file(lockFile, os.O_RDWR)
 	if err != nil {
 		return err
 	}
