@@ -35,7 +35,7 @@ func (p *Plan) cgroup() error {
 	if p.config.SystemdCgroup {
 		return errNoSystemd
 	}
-	steps, err := cgroups.Plan(cgroups.Config{Path: p.groupPath(), Resources: p.resources(), DefaultDevices: true}, p.facts.Cgroups)
+	steps, err := cgroups.Plan(cgroups.Config{Path: p.groupPath(), Resources: p.resources(), DefaultDevices: true, Owner: p.cgroupOwner()}, p.facts.Cgroups)
 	if err != nil {
 		return err
 	}
@@ -81,13 +81,15 @@ func (p *Plan) namespaces() error {
 		UIDMappings: linux.UIDMappings, GIDMappings: linux.GIDMappings,
 		TimeOffsets: linux.TimeOffsets,
 		Hostname:    spec.Hostname, Domainname: spec.Domainname,
-		Sysctl: linux.Sysctl,
-		Cgroup: p.group != nil,
+		Sysctl:     linux.Sysctl,
+		NetDevices: linux.NetDevices,
+		Cgroup:     p.group != nil,
 	}, p.facts.Namespaces, p.child)
 	if err != nil {
 		return err
 	}
 	p.add(Spawn, steps.Spawn...)
+	p.add(Spawn, steps.Devices...)
 	p.add(Pivot, steps.Inside...)
 	return nil
 }
@@ -120,6 +122,8 @@ func (p *Plan) process() error {
 		Personality:  linux.Personality,
 		MemoryPolicy: linux.MemoryPolicy,
 		Filter:       filter,
+		Listener:     p.listener(filter),
+		Joins:        p.joined,
 		UserNS:       p.owns(specs.UserNamespace),
 		UIDMappings:  linux.UIDMappings, GIDMappings: linux.GIDMappings,
 		DenySetgroups: p.denySetgroups(),
@@ -141,7 +145,9 @@ func (p *Plan) process() error {
 	for _, w := range steps.Warnings {
 		p.warn(w.Field, w.Text)
 	}
+	p.before = steps.Before
 	p.add(Spawn, steps.Spawn...)
+	p.add(Open, steps.Open...)
 	p.add(Late, steps.Ready...)
 	p.add(Last, steps.Last...)
 	return nil

@@ -25,6 +25,7 @@ type Container struct {
 	channel channel
 	watch   Watch
 	told    time.Time       // when init last reported a step
+	first   int             // pid of the container's first process, if this is another
 	self    *os.File        // our own binary, for init and for exec
 	levels  []cgroups.Level // memory events above the container before it ran
 }
@@ -34,6 +35,7 @@ type boot struct {
 	Config  Config
 	Facts   Facts
 	Process *specs.Process `json:",omitempty"` // not the first: it has joined
+	Agent   []byte         `json:",omitempty"` // what to tell the seccomp agent
 	Watched bool           // report each step
 	Stepped bool           // wait before each step
 }

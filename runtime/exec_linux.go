@@ -79,8 +79,8 @@ func (c *Container) execIn(j Join, group *cgroups.Group) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Steps = append(steps(Spawn, ops), p.Steps...)
-	started := &Container{Plan: p, self: c.self, watch: c.watch}
+	p.Steps = append(steps(Spawn, append(p.before, ops...)), p.Steps...)
+	started := &Container{Plan: p, self: c.self, watch: c.watch, first: c.Record.Pid}
 	if err := started.enter(j); err != nil {
 		return nil, errors.Join(err, p.child.Abort())
 	}
@@ -117,11 +117,14 @@ func (c *Container) enter(j Join) error {
 	defer closeFiles(kept)
 	p.child.Exe, p.child.Args = c.self, initArgs(j.Fds)
 	p.child.Files = slices.Concat(j.Stdio[:], kept, []*os.File{theirs.f})
-	if err := p.execute(Spawn, c.watch, noJournal); err != nil {
+	if err := c.join(); err != nil {
 		return err
 	}
 	theirs.f.Close() // or we would not see the end of it
 	c.Record.Pid = p.child.Pid
+	if err := p.execute(Open, c.watch, noJournal); err != nil {
+		return err
+	}
 	if err := c.brief(boot{Config: p.config, Facts: p.facts, Process: j.Process}); err != nil {
 		return c.blame(err)
 	}
@@ -139,8 +142,21 @@ func (c *Container) enter(j Join) error {
 	return c.let()
 }
 
+// join clones. Where execCPUAffinity binds the thread that does it, that thread is
+// used for nothing else.
+func (c *Container) join() error {
+	clone := func() error { return c.Plan.execute(Spawn, c.watch, noJournal) }
+	if len(c.Plan.before) > 0 {
+		return onOwnThread(clone)
+	}
+	return clone()
+}
+
 // brief tells init what to do.
 func (c *Container) brief(b boot) error {
+	if err := c.introduce(&b); err != nil {
+		return err
+	}
 	text, err := json.Marshal(b)
 	if err != nil {
 		return err

@@ -61,7 +61,7 @@ func (in *initProcess) run() error {
 		return err
 	}
 	if b.Process != nil {
-		return in.join(b)
+		return in.join(b, files)
 	}
 	if err := in.adopt(b, files); err != nil {
 		return err
@@ -98,9 +98,12 @@ func (in *initProcess) ready() error {
 }
 
 // join is init as a further process of a container that runs.
-func (in *initProcess) join(b boot) (err error) {
+func (in *initProcess) join(b boot, files []*os.File) (err error) {
 	b.Config.Spec.Process, b.Config.Spec.Hooks = b.Process, nil
 	if in.plan, err = planExec(b.Config, b.Facts); err != nil {
+		return err
+	}
+	if _, err = in.plan.meet(b, files); err != nil {
 		return err
 	}
 	if err := in.plan.execute(Pivot, in.watch, noJournal); err != nil {
@@ -157,6 +160,9 @@ func (in *initProcess) adopt(b boot, files []*os.File) (err error) {
 		if in.plan.reaper.Exe, err = os.Open("/proc/self/exe"); err != nil {
 			return err
 		}
+	}
+	if files, err = in.plan.meet(b, files); err != nil {
+		return err
 	}
 	return in.plan.sources.Fill(files)
 }

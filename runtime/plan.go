@@ -58,7 +58,9 @@ type Plan struct {
 	sources  *rootfs.Sources
 	reaper   *process.Reaper
 	terminal *stdio.Terminal
-	seal     []Op // what rootfs does when nothing has to be made below / any more
+	agent    *process.Listener // of seccomp, nil: nobody is asked
+	before   []Op              // of a further process: what comes before it is cloned
+	seal     []Op              // what rootfs does when nothing has to be made below / any more
 }
 
 // Warning is something that is done otherwise than the configuration says, or
