@@ -53,12 +53,12 @@ const table = `
 	capabilities    applied
 	rlimits         applied
 	noNewPrivileges applied runtime/process
-	apparmorProfile refused mini sets no AppArmor profile yet; leave it out and start mini itself under one (aa-exec -p PROFILE)
+	apparmorProfile applied runtime/process: attr/apparmor/exec
 	oomScoreAdj     applied runtime/process
 	scheduler       applied
-	selinuxLabel    refused mini sets no SELinux label yet; leave it out and start mini itself under one (runcon LABEL)
+	selinuxLabel    applied runtime/process: attr/exec
 	ioPriority      applied
-	execCPUAffinity warned  it concerns only commands that join the container later, and is not applied to those yet
+	execCPUAffinity applied
 
 /process/consoleSize
 	height applied runtime/stdio
@@ -97,8 +97,8 @@ const table = `
 	priority applied runtime/process
 
 /process/execCPUAffinity
-	initial warned not applied yet
-	final   warned not applied yet
+	initial applied runtime: the thread that clones
+	final   applied runtime/process: sched_setaffinity
 
 /hooks
 	prestart        applied runtime/hooks
@@ -127,12 +127,12 @@ const table = `
 	cgroupsPath       applied cgroups
 	namespaces        applied
 	devices           applied
-	netDevices        refused mini moves no network devices yet; move it by hand (ip link set DEV netns PID), for instance in a createRuntime hook
+	netDevices        applied
 	seccomp           applied
 	rootfsPropagation applied rootfs
 	maskedPaths       applied rootfs
 	readonlyPaths     applied rootfs
-	mountLabel        refused mini sets no SELinux label yet; leave it out, or give a mount the option context=LABEL
+	mountLabel        applied rootfs: context=
 	intelRdt          refused mini does not manage resctrl; make a group in /sys/fs/resctrl and put the container's pid into its tasks file, for instance in a createRuntime hook
 	memoryPolicy      applied
 	personality       applied
@@ -158,7 +158,7 @@ const table = `
 	gid      applied rootfs
 
 /linux/netDevices/*
-	name refused mini moves no network devices yet
+	name applied namespaces: rtnetlink
 
 /linux/timeOffsets/*
 	secs     applied namespaces
@@ -185,13 +185,13 @@ const table = `
 	defaultErrnoRet  applied runtime/seccomp
 	architectures    applied runtime/seccomp
 	flags            applied runtime/seccomp
-	listenerPath     refused mini hands no seccomp notifications to an agent yet; use SCMP_ACT_ERRNO in the place of SCMP_ACT_NOTIFY
-	listenerMetadata warned  it is for a seccomp agent, and there is none
+	listenerPath     applied runtime/process: connected to, and sent the descriptor
+	listenerMetadata applied runtime: part of what the agent is told
 	syscalls         applied
 
 /linux/seccomp/syscalls/*
 	names    applied runtime/seccomp
-	action   applied runtime/seccomp: all but SCMP_ACT_NOTIFY
+	action   applied runtime/seccomp
 	errnoRet applied runtime/seccomp
 	args     applied
 
