@@ -116,7 +116,7 @@ func (o *openUserNS) Shell() string  { return "" }
 type makeUpper struct {
 	note
 	name, path string
-	root       *slot // its mode is what the new root's is to be
+	model      string // the host directory whose mode the new root's is to be
 }
 
 func (o *makeUpper) Do() error {
@@ -125,13 +125,9 @@ func (o *makeUpper) Do() error {
 		return fmt.Errorf("open: %w", err)
 	}
 	defer unix.Close(fd)
-	root, err := o.root.fd()
-	if err != nil {
-		return err
-	}
 	var st unix.Stat_t
-	if err := unix.Fstat(root, &st); err != nil {
-		return fmt.Errorf("fstat: %w", err)
+	if err := unix.Stat(o.model, &st); err != nil {
+		return fmt.Errorf("stat %s: %w", o.model, err)
 	}
 	if err := makeDir(fd, "upper", st.Mode&0o7777); err != nil && !errors.Is(err, unix.EEXIST) {
 		return err
@@ -149,18 +145,6 @@ func (o *makeUpper) String() string  { return "mkdir " + o.name + "/upper " + o.
 
 func (o *makeUpper) Shell() string {
 	return "mkdir -p " + quote(path.Join(o.path, "upper")) + " " + quote(path.Join(o.path, "work"))
-}
-
-// RemoveWork removes the work directory of an overlay after its container has
-// ended, with the empty directories the kernel leaves in it. That there is none
-// is no error; that something else lies in it is (ENOTEMPTY).
-func RemoveWork(dir string) error {
-	for _, name := range []string{path.Join(dir, "work"), path.Join(dir, "index"), dir} {
-		if err := unix.Rmdir(name); err != nil && err != unix.ENOENT {
-			return fmt.Errorf("rmdir %s: %w", name, err)
-		}
-	}
-	return nil
 }
 
 // makeDir makes a directory with exactly this mode, whatever the umask.

@@ -46,11 +46,15 @@ type planner struct {
 
 // steps puts the operations together. An ordinary user's parent could not open
 // anything for init; then init does it, as root of its user namespace, right
-// after its first step, which makes the mounts its own.
+// after its first step, which makes the mounts its own. What is journalled stays
+// with the parent, who has the journal.
 func (p *planner) steps() Steps {
 	s := Steps{Open: p.open, Mount: p.mount, Pivot: p.pivots, Seal: p.seals, Sources: p.sources}
 	if !p.f.Privileged {
-		s.Open, s.Mount = nil, slices.Insert(p.mount, 1, p.open...)
+		journalled := func(op Op) bool { _, is := op.(interface{ Journal() string }); return is }
+		inits := slices.DeleteFunc(slices.Clone(p.open), journalled)
+		s.Open = slices.DeleteFunc(p.open, func(op Op) bool { return !journalled(op) })
+		s.Mount = slices.Insert(p.mount, 1, inits...)
 		s.Sources = &Sources{}
 	}
 	return s

@@ -108,7 +108,7 @@ func (p *planner) rootOverlay(o Overlay, s *scratchDir) (*mountOverlay, error) {
 	if onHost(o.Upper) != nil {
 		return nil, &FieldError{"/root/path", fmt.Errorf("upper directory %q is not a path", o.Upper)}
 	}
-	root.upper = p.upper(o.Upper, lowers[len(lowers)-1].slot)
+	root.upper = p.upper(o.Upper, lowers[len(lowers)-1].path)
 	root.upperName, root.upperPath = o.Upper, p.hostPath(o.Upper)
 	return root, nil
 }
@@ -158,10 +158,10 @@ func (p *planner) ownUserNS() *slot {
 
 // upper plans the host directory that keeps the changes. It is idmapped like
 // the layers, so that a later run with other id ranges can go on with it.
-func (p *planner) upper(name string, root *slot) *slot {
+func (p *planner) upper(name, model string) *slot {
 	p.open = append(p.open, &makeUpper{
 		note: note{"", "Makes the directories that keep the changes: upper for them, work for the kernel's use (overlayfs.rst)"},
-		name: name, path: p.hostPath(name), root: root,
+		name: name, path: p.hostPath(name), model: model,
 	})
 	return p.openLayer(note{"", "Makes a mount of its own of the directory that keeps the changes (open_tree(2))"}, name)
 }
