@@ -4,7 +4,7 @@ export CGO_ENABLED = 0
 FLAGS = -trimpath -tags urfave_cli_no_docs -ldflags '-s -w'
 PREFIX ?= /usr/local
 
-.PHONY: build test demo bench fuzz install clean
+.PHONY: build test demo bench fuzz conformance engines install clean
 
 build:
 	go build $(FLAGS) -o bin/mini ./cmd/mini
@@ -23,6 +23,15 @@ bench: build
 
 fuzz:
 	go run ./hack/test -fuzztime 60s fuzz
+
+# The OCI project's validation programs, with runc and with mini.
+conformance:
+	hack/bootstrap
+	hack/conformance/run.sh
+
+# podman, containerd, CRI and docker with mini; RUNTIME=runc for another.
+engines:
+	hack/engines/run.sh $(ENGINES)
 
 install: build
 	install -D -m 755 bin/mini $(DESTDIR)$(PREFIX)/bin/mini

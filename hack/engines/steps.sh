@@ -1,0 +1,105 @@
+# steps.sh - what the scenarios share; sourced by bash. A scenario is commands
+# as a user would type them. Each is shown with what it prints, and the first
+# that does otherwise than it should ends the scenario.
+set -u -o pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+RUNTIME=${RUNTIME:-mini}
+runtime_path=$(PATH="$PWD/bin:$PATH" command -v -- "$RUNTIME") || { echo "no such runtime: $RUNTIME" >&2; exit 1; }
+engine=${0##*/}
+engine=${engine%.sh}
+work=$(mktemp -d "/tmp/engine.XXXXXX")
+chmod 755 "$work"
+daemons=()
+
+# Only daemons that this scenario started are ended, and by pid.
+cleanup() {
+  local i
+  for ((i = ${#daemons[@]} - 1; i >= 0; i--)); do
+    kill "${daemons[i]}" 2>/dev/null && wait "${daemons[i]}" 2>/dev/null
+  done
+}
+trap cleanup EXIT
+
+title() { printf '\n# %s\n' "$*"; }
+failed() {
+  printf '\n%s with %s: FAILED: %s\n' "$engine" "$RUNTIME" "$*"
+  for log in "$work"/*.log; do [ ! -s "$log" ] || { echo "--- ${log##*/}"; tail -n 15 "$log"; }; done
+  exit 1
+}
+finished() { printf '\n%s with %s: all as it should be\n' "$engine" "$RUNTIME"; }
+
+# check STATUS PATTERN COMMAND... - COMMAND must end with STATUS and print, on
+# stdout or stderr, what the extended regular expression finds. As PATTERN ''
+# is anything and - is nothing at all.
+check() {
+  local status=$1 pattern=$2 got=0 out
+  shift 2
+  printf '$ %s\n' "$(shown "$@")"
+  out=$(timeout -k 5 120 "$@" 2>&1 <>"${input:-/dev/null}") || got=$?
+  out=${out//$'\r'/}
+  [ -z "$out" ] || printf '%s\n' "$out"
+  [ "$got" = "$status" ] || failed "exit status $got, want $status"
+  case $pattern in
+    '') ;;
+    -) [ -z "$out" ] || failed "it should print nothing" ;;
+    *) grep -Eq -- "$pattern" <<<"$out" || failed "it should print $pattern" ;;
+  esac
+}
+
+# eventually PATTERN COMMAND... - COMMAND must print it within 60 s.
+eventually() {
+  local pattern=$1 out i
+  shift
+  printf '$ %s\n' "$(shown "$@")"
+  for ((i = 0; i < 300; i++)); do
+    out=$(timeout -k 5 60 "$@" 2>&1 </dev/null)
+    if grep -Eq -- "$pattern" <<<"$out"; then printf '%s\n' "$out"; return; fi
+    sleep 0.2
+  done
+  printf '%s\n' "$out"
+  failed "it never printed $pattern"
+}
+
+# on_terminal STATUS PATTERN COMMAND... - the same, with a terminal of 40 lines and
+# 100 columns.
+on_terminal() {
+  [ -p "$work/keyboard" ] || mkfifo "$work/keyboard"
+  local input=$work/keyboard # at its end, script(1) would type a ^D
+  check "$1" "$2" script -qec "stty rows 40 cols 100; $(shown "${@:3}")" /dev/null
+}
+
+# shown prints a command as one would type it.
+shown() {
+  local word line=
+  for word; do
+    case $word in
+      '' | *[!A-Za-z0-9_./:=@%,+-]*) line+=" '${word//\'/\'\\\'\'}'" ;;
+      *) line+=" $word" ;;
+    esac
+  done
+  echo "${line# }"
+}
+
+# daemon NAME READY COMMAND... - starts COMMAND, waits until READY succeeds.
+daemon() {
+  local name=$1 ready=$2 i
+  shift 2
+  printf '$ %s &\n' "$(shown "$@")"
+  "$@" >"$work/$name.log" 2>&1 &
+  daemons+=($!)
+  for ((i = 0; i < 600; i++)); do
+    $ready >/dev/null 2>&1 && return
+    kill -0 "${daemons[-1]}" 2>/dev/null || failed "$name ended"
+    sleep 0.2
+  done
+  failed "$name is not ready"
+}
+
+# nothing_left DIR... - no cgroup below /sys/fs/cgroup has a name like these.
+nothing_left() {
+  local name left
+  for name; do
+    left=$(find /sys/fs/cgroup -mindepth 1 -type d -name "$name")
+    [ -z "$left" ] || failed "left behind: $left"
+  done
+}
