@@ -114,7 +114,8 @@ func (c *clone) String() string {
 // Shell is the start of a command line; what follows is the program to run in
 // the namespaces. It joins by nsenter(1) and makes the rest, clock offsets
 // included, by unshare(1): what can be made before the maps are written is the
-// user namespace alone. $pid is the process that waits for its release.
+// user namespace alone. $pid is the process that waits for its release, which it
+// tells on descriptor 8.
 func (c *clone) Shell() string { return c.shell }
 
 // cloneShell leaves the id maps to their own steps. Offsets lose their
@@ -130,7 +131,7 @@ func cloneShell(ns *choice, c Config, setgroups bool) string {
 	if ns.new&newUser != 0 {
 		words = append(words, "unshare --user --keep-caps") // through the exec of a shell that has no id yet
 	}
-	words = append(words, `sh -c 'read -r _ <"$S"/go; exec "$@"' wait`)
+	words = append(words, `sh -c 'echo >&8; exec 8>&-; read -r _ <"$S"/go; exec "$@"' wait`)
 	if ns.has(newUser) {
 		words = append(words, becomeRoot(setgroups))
 	}

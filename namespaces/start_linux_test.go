@@ -329,7 +329,7 @@ func TestShell(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		script := steps.Spawn[0].Shell() + " readlink /proc/self/ns/uts /proc/self/ns/net"
+		script := "exec 8>/dev/null; " + steps.Spawn[0].Shell() + " readlink /proc/self/ns/uts /proc/self/ns/net"
 		cmd := exec.Command("sh", "-c", script)
 		cmd.Env = append(os.Environ(), "S="+released(t))
 		out, err := cmd.CombinedOutput()

@@ -73,14 +73,14 @@ func (o *mountFS) Shell() string {
 // bindMount attaches a mount that was opened before.
 type bindMount struct {
 	note
-	name, path, dest string
-	words            []string // of the configuration, for people
-	shell            []string // for mount(8)
-	recursive        bool
-	dir              bool // known to be a directory
-	keep             bool // the descriptor is needed again
-	from             *slot
-	tree             *tree
+	name, dest string
+	words      []string // of the configuration, for people
+	shell      []string // for mount(8)
+	recursive  bool
+	dir        bool // known to be a directory
+	keep       bool // the descriptor is needed again
+	from       *slot
+	tree       *tree
 }
 
 func (o *bindMount) Do() error {
@@ -121,14 +121,11 @@ func (o *bindMount) String() string {
 
 // Shell is empty for an overlay, which the shell has mounted in its place.
 func (o *bindMount) Shell() string {
-	if o.path == "" {
+	if o.from.shell == "" {
 		return ""
 	}
-	how := "--bind"
-	if o.recursive {
-		how = "--rbind"
-	}
-	return shellTouch(o.path, o.dest) + "\n" + shellMount(how, o.shell, quote(o.path), inRoot(o.dest))
+	return shellTouch(o.from.shell, inRoot(o.dest)) + "\n" +
+		shellMount(bindFlag(o.recursive), o.shell, o.from.shell, inRoot(o.dest))
 }
 
 // remount changes the mount at a destination.

@@ -65,9 +65,31 @@ func (o *openTree) idmapped() bool {
 	return false
 }
 
-// Shell is empty: a shell cannot hold a mount that is attached nowhere. The
-// step that attaches it says all in one line.
-func (o *openTree) Shell() string { return "" }
+// Shell attaches the mount below $L, where the host's tree is still in sight: a
+// shell cannot hold one that is attached nowhere. Device nodes do without; they
+// are bound by their path.
+func (o *openTree) Shell() string {
+	if o.node != nil {
+		return ""
+	}
+	line := "if [ -d " + quote(o.path) + " ]; then mkdir " + o.to.shell + "; else : >" + o.to.shell + "; fi\n" + shellMount(bindFlag(o.recursive), nil, quote(o.path), o.to.shell)
+	for _, c := range o.calls {
+		if c.userns != nil {
+			line += "\n" + shellIdmap(o.to.shell, c)
+		}
+	}
+	return line
+}
+
+// shellIdmap calls a function of the script, since mount(8) can idmap only
+// since util-linux 2.39.
+func shellIdmap(place string, c setattr) string {
+	line := "idmap " + place + " " + c.userns.shell
+	if c.recursive {
+		line += " recursive"
+	}
+	return line
+}
 
 // shellOptions are the words for mount(8), after bind or rbind.
 func (o *openTree) shellOptions() []string {

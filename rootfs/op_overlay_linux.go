@@ -91,16 +91,16 @@ func (o *attachLayer) Shell() string  { return "" }
 // mountOverlay makes an overlay, not attached yet.
 type mountOverlay struct {
 	note
-	dest                 string // where it will be attached, for people
-	lowers               []layer
-	upper                *slot // holds upper/ and work/; nil: they are made in scratch
-	upperName, upperPath string
-	scratch              *scratchDir
-	number               int // which overlay of this scratch space
-	userxattr            bool
-	onebyone             bool // lowerdir+
-	label                string
-	made                 slot
+	dest      string // where it will be attached, for people
+	lowers    []layer
+	upper     *slot // holds upper/ and work/; nil: they are made in scratch
+	upperName string
+	scratch   *scratchDir
+	number    int // which overlay of this scratch space
+	userxattr bool
+	onebyone  bool // lowerdir+
+	label     string
+	made      slot
 }
 
 func (o *mountOverlay) Do() error {
@@ -212,24 +212,23 @@ func (o *mountOverlay) String() string {
 func (o *mountOverlay) Shell() string {
 	names := make([]string, len(o.lowers))
 	for i, l := range o.lowers {
-		names[i] = escapeLayer(l.path)
+		names[i] = l.shell
 	}
 	n := strconv.Itoa(o.number)
 	upper, work, prepare := `"$S"/u`+n, `"$S"/w`+n, ""
 	if o.upper != nil {
-		upper, work = quote(escapeLayer(o.upperPath)+"/upper"), quote(escapeLayer(o.upperPath)+"/work")
+		upper, work = o.upper.shell+"/upper", o.upper.shell+"/work"
 	} else {
-		prepare = "mkdir " + upper + " " + work + " && "
+		lower := names[len(names)-1]
+		prepare = "mkdir " + upper + " " + work + " && chmod \"$(stat -c %a " + lower + ")\" " + upper + " && "
 	}
-	line := prepare + "mount -t overlay -o " + quote("lowerdir="+strings.Join(names, ":")) +
+	if o.dest != "/" {
+		prepare += "mkdir -p " + inRoot(o.dest) + " && "
+	}
+	line := prepare + "mount -t overlay -o lowerdir=" + strings.Join(names, ":") +
 		",upperdir=" + upper + ",workdir=" + work
 	if o.userxattr {
 		line += ",userxattr"
 	}
 	return line + " overlay " + inRoot(o.dest)
-}
-
-// escapeLayer quotes what separates layers and options.
-func escapeLayer(path string) string {
-	return strings.NewReplacer(`\`, `\\`, ":", `\:`, ",", `\,`).Replace(path)
 }

@@ -171,6 +171,6 @@ func (o *mask) String() string { return "mask " + o.path }
 
 func (o *mask) Shell() string {
 	at := inRoot(o.path)
-	return "if [ -d " + at + " ]; then mount -t tmpfs -o ro tmpfs " + at + "; elif [ -e " + at +
+	return "if [ -d " + at + " ]; then mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=755,nr_inodes=1 tmpfs " + at + "; elif [ -e " + at +
 		" ]; then mount --bind /dev/null " + at + "; fi"
 }

@@ -41,9 +41,9 @@ func (o *dropScratch) Shell() string  { return `umount -l "$S"` }
 // every path in the container is resolved from now on.
 type enterRoot struct {
 	note
-	name, path string // what it is; path "": an overlay
-	from       *slot
-	tree       *tree
+	name string // what it is
+	from *slot
+	tree *tree
 }
 
 func (o *enterRoot) Do() error {
@@ -60,11 +60,12 @@ func (o *enterRoot) Do() error {
 
 func (o *enterRoot) String() string { return "attach " + o.name + " as the new root" }
 
+// Shell is empty for an overlay, which the shell has mounted in its place.
 func (o *enterRoot) Shell() string {
-	if o.path == "" {
+	if o.from.shell == "" {
 		return ""
 	}
-	return "mount --rbind " + quote(o.path) + ` "$R"`
+	return "mount --rbind " + o.from.shell + ` "$R"`
 }
 
 // rootAttrs sets attributes of the root mount itself, in its final state.

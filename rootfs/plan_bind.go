@@ -58,8 +58,8 @@ func dataOnBind(e entry) error {
 func (p *planner) bindFrom(e entry, o *openTree, why string) {
 	p.mount = append(p.mount, &bindMount{
 		note: note{e.field, why},
-		name: o.name, path: p.hostPath(o.name), dest: e.dest, words: e.words, recursive: o.recursive,
-		from: p.openPath(o), tree: p.tree, shell: append(o.shellOptions(), shellIdmap(e.Mount)...),
+		name: o.name, dest: e.dest, words: e.words, recursive: o.recursive,
+		from: p.openPath(o), tree: p.tree, shell: o.shellOptions(),
 	})
 }
 
@@ -90,7 +90,7 @@ func (p *planner) mountUserNS(e entry) (*slot, error) {
 func (p *planner) madeUserNS(e entry) *slot {
 	op := &makeUserNS{
 		note: note{e.field + "/uidMappings", "Makes a user namespace for its id mappings alone; a mount keeps them, not it (mount_setattr(2), \"MOUNT_ATTR_IDMAP\")"},
-		uids: mapText(e.UIDMappings), gids: mapText(e.GIDMappings), to: &slot{},
+		uids: mapText(e.UIDMappings), gids: mapText(e.GIDMappings), to: &slot{shell: mapWord(e.Mount)},
 	}
 	key := op.uids + "/" + op.gids
 	if made := p.namespaces[key]; made != nil {
@@ -114,9 +114,9 @@ func mapText(maps []specs.LinuxIDMapping) string {
 	return b.String()
 }
 
-// shellIdmap is the option by which util-linux idmaps since 2.39. That of the
-// container's own namespace has no form for a script which runs inside it.
-func shellIdmap(m specs.Mount) []string {
+// mapWord writes mappings as mount(8) takes them in X-mount.idmap, since
+// util-linux 2.39.
+func mapWord(m specs.Mount) string {
 	var list []string
 	for _, part := range []struct {
 		kind string
@@ -126,8 +126,5 @@ func shellIdmap(m specs.Mount) []string {
 			list = append(list, fmt.Sprintf("%s:%d:%d:%d", part.kind, r.ContainerID, r.HostID, r.Size))
 		}
 	}
-	if list == nil {
-		return nil
-	}
-	return []string{"X-mount.idmap=" + strings.Join(list, " ")}
+	return quote(strings.Join(list, " "))
 }

@@ -69,7 +69,7 @@ func (p *planner) piece(piece Piece, o *mountOverlay) error {
 		n = note{"/root/path", "Shows a file of the host's root directory, read-only (open_tree(2), mount_setattr(2))"}
 		from := p.openPath(&openTree{note: n, name: p.hostPiece(piece), calls: []setattr{{attr: unix.MountAttr{
 			Attr_set: unix.MOUNT_ATTR_RDONLY, Propagation: unix.MS_PRIVATE}}}})
-		p.mount = append(p.mount, &bindMount{note: n, name: p.hostPiece(piece), path: p.hostPiece(piece), dest: piece.Path,
+		p.mount = append(p.mount, &bindMount{note: n, name: p.hostPiece(piece), dest: piece.Path,
 			words: []string{"ro"}, shell: []string{"ro"}, from: from, tree: p.tree})
 	}
 	return nil

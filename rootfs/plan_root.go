@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -17,7 +18,7 @@ func (p *planner) root() error {
 	if p.c.Overlay == nil {
 		p.mount = append(p.mount, &enterRoot{
 			note: note{"/root/path", "Makes root.path itself the new root; writes go into it (move_mount(2))"},
-			name: p.c.Root.Path, path: p.hostPath(p.c.Root.Path), from: p.openRoot(true), tree: p.tree,
+			name: p.c.Root.Path, from: p.openRoot(true), tree: p.tree,
 		})
 		return nil
 	}
@@ -41,6 +42,7 @@ func (p *planner) openRoot(recursive bool) *slot {
 
 func (p *planner) openPath(o *openTree) *slot {
 	o.path, o.to = p.hostPath(o.name), p.source()
+	o.to.shell = `"$L"/` + strconv.Itoa(len(p.open))
 	p.open = append(p.open, o)
 	return o.to
 }
@@ -108,8 +110,7 @@ func (p *planner) rootOverlay(o Overlay, s *scratchDir) (*mountOverlay, error) {
 	if onHost(o.Upper) != nil {
 		return nil, &FieldError{"/root/path", fmt.Errorf("upper directory %q is not a path", o.Upper)}
 	}
-	root.upper = p.upper(o.Upper, lowers[len(lowers)-1].path)
-	root.upperName, root.upperPath = o.Upper, p.hostPath(o.Upper)
+	root.upper, root.upperName = p.upper(o.Upper, lowers[len(lowers)-1].path), o.Upper
 	return root, nil
 }
 
@@ -147,7 +148,7 @@ func (p *planner) ownUserNS() *slot {
 		return nil
 	}
 	if p.userns == nil {
-		p.userns = &slot{}
+		p.userns = &slot{shell: `/proc/"$pid"/ns/user`}
 		p.open = append(p.open, &openUserNS{
 			note: note{"/linux/namespaces", "Gets hold of the container's user namespace, by whose mappings host files are shown (user_namespaces(7))"},
 			pid:  p.pid, to: p.userns,

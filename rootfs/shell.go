@@ -1,9 +1,6 @@
 package rootfs
 
-import (
-	"path"
-	"strings"
-)
+import "strings"
 
 // The shell lines use two variables that the head of the script sets: $R, the
 // directory that becomes the root, and $S, a scratch directory.
@@ -41,10 +38,15 @@ func shellMount(flags string, list []string, from, to string) string {
 }
 
 // shellTouch makes a mount point that is like source: file or directory.
-func shellTouch(source, dest string) string {
-	to := inRoot(dest)
-	return "if [ -d " + quote(source) + " ]; then mkdir -p " + to + "; else mkdir -p " +
-		inRoot(path.Dir(dest)) + " && : >>" + to + "; fi"
+func shellTouch(source, to string) string {
+	return "if [ -d " + source + " ]; then mkdir -p " + to + "; else mkdir -p \"$(dirname " + to + ")\" && : >>" + to + "; fi"
+}
+
+func bindFlag(recursive bool) string {
+	if recursive {
+		return "--rbind"
+	}
+	return "--bind"
 }
 
 // inBrackets is how String shows a list of remarks.

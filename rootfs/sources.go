@@ -8,7 +8,10 @@ import (
 
 // slot holds one descriptor that an operation opens and others use. In the
 // process that does not run the opening operation it is filled by Sources.Fill.
-type slot struct{ file *os.File }
+type slot struct {
+	file  *os.File
+	shell string // where the script has the same, as a word of sh
+}
 
 var errEmptySlot = errors.New("its source was never opened")
 

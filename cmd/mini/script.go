@@ -10,72 +10,62 @@ import (
 // script is the plan as POSIX sh, in the parts that a shell has to do in
 // another order or place than mini.
 type script struct {
-	outside []runtime.Step // before and beside the clone
+	before  []runtime.Step
 	clone   runtime.Step
-	spawn   []runtime.Step // to the process that was cloned
-	inside  []runtime.Step
-	pivot   []runtime.Step // after all that needs the host's tools
-	last    []runtime.Step
+	beside  []runtime.Step // to the process that was cloned, while it waits
+	release runtime.Step
+	inside  []runtime.Step // with the host's tools
+	after   []runtime.Step // the pivot and all that comes after it, with those of the new root
 }
 
 func newScript(p *runtime.Plan) script {
 	var s script
+	var last []runtime.Step
 	for _, step := range p.Steps {
 		switch name := step.Name(); {
 		case name == "namespaces.clone":
 			s.clone = step
+		case name == "namespaces.release":
+			s.release = step
 		case name == "rootfs.pivotRoot", name == "rootfs.detachOld", name == "rootfs.dropScratch":
-			s.pivot = append(s.pivot, step)
+			s.after = append(s.after, step)
 		case step.Stage == runtime.Prepare:
-			s.outside = append(s.outside, step)
-		case step.Stage == runtime.Spawn, step.Stage == runtime.Late:
-			s.spawn = append(s.spawn, step)
-		case step.Stage == runtime.Last:
-			s.last = append(s.last, step)
-		case step.Stage.Who() == "init", step.Stage == runtime.Open:
+			s.before = append(s.before, step)
+		case step.Stage == runtime.Last && !hostTool(name):
+			last = append(last, step)
+		case step.Stage.Who() == "init":
 			s.inside = append(s.inside, step)
+		case step.Stage != runtime.Poststart:
+			s.beside = append(s.beside, step)
 		}
 	}
+	s.after = append(s.after, last...)
 	return s
 }
 
-// printScript writes a script that gets the same container by hand, with
-// unshare, mount and pivot_root. $R is the new root, $S scratch space, $pid
-// the process in the new namespaces, $cgroup its cgroup.
-func printScript(w io.Writer, p *runtime.Plan) {
-	s := newScript(p)
-	fmt.Fprint(w, head)
-	lines(w, s.outside)
-	fmt.Fprint(w, "\ninside=$(cat <<'INSIDE'\nset -eu\n")
-	lines(w, s.inside)
-	lines(w, s.pivot)
-	lines(w, s.last)
-	fmt.Fprint(w, "INSIDE\n)\n")
-	fmt.Fprintf(w, clone, s.clone, s.clone.Shell())
-	lines(w, s.spawn)
-	fmt.Fprint(w, "wait \"$pid\"\n")
+// hostTool says whether one of the last steps has a tool that a new root is
+// seldom furnished with: chrt, ionice, taskset. Its effect outlasts the pivot.
+func hostTool(name string) bool {
+	return name == "process.setScheduler" || name == "process.setIOPriority" || name == "process.pin"
 }
 
-const head = `#!/bin/sh
-# The same container by hand; run as root. What a shell has no way to do is left
-# as a comment.
-set -eu
-export R S inside
-R=$(mktemp -d) S=$(mktemp -d) cgroup=
-trap 'rm -f "$S"/go; rmdir "$R" "$S"; [ -z "$cgroup" ] || rmdir "$cgroup"' EXIT
-mkfifo "$S"/go
-
-`
-
-const clone = `
-# What waits in the new namespaces until it is told to go on.
-wait='read -r _ < "$S"/go; exec setpriv --reuid 0 --regid 0 --clear-groups sh -c "$inside"'
-
-# %s
-{ [ -z "$cgroup" ] || echo 0 > "$cgroup"/cgroup.procs; exec %s sh -c "$wait"; } <&0 &
-pid=$!
-while kill -0 "$pid" && [ /proc/"$pid"/ns/mnt -ef /proc/self/ns/mnt ]; do sleep 0.1; done
-`
+// printScript writes a script that gets the same container by hand. Its
+// variables: $R is the new root, $S scratch space, $L the place of what is
+// opened of the host, $pid the process in the new namespaces, $cgroup its
+// cgroup.
+func printScript(w io.Writer, p *runtime.Plan) {
+	s := newScript(p)
+	fmt.Fprint(w, scriptHead)
+	lines(w, s.before)
+	fmt.Fprint(w, "\n# The steps of init.\ninside=$(cat <<'INSIDE'\nset -eu\numask 022\n")
+	lines(w, s.inside)
+	lines(w, s.after)
+	fmt.Fprint(w, "INSIDE\n)\n\n")
+	fmt.Fprintf(w, scriptClone, s.clone, s.clone.Shell())
+	lines(w, s.beside)
+	lines(w, []runtime.Step{s.release})
+	fmt.Fprint(w, scriptEnd)
+}
 
 // lines writes steps as commands, each below its text.
 func lines(w io.Writer, steps []runtime.Step) {

@@ -77,4 +77,4 @@ type pin struct {
 
 func (o pin) Do() error      { return unix.SchedSetaffinity(0, &o.set) }
 func (o pin) String() string { return "sched_setaffinity " + o.who + " " + o.list }
-func (o pin) Shell() string  { return "taskset -cp " + o.list + " " + shellPid }
+func (o pin) Shell() string  { return "taskset -cp " + o.list + " $$ >/dev/null" }

@@ -36,7 +36,8 @@ func (o enterAsRoot) Do() error {
 
 func (o enterAsRoot) String() string { return "chdir " + o.dir.path }
 func (o enterAsRoot) Shell() string {
-	return "mkdir -p " + quote(o.dir.path) + "\ncd " + quote(o.dir.path)
+	dir := quote(o.dir.path)
+	return "[ -d " + dir + " ] || mkdir -p " + dir + "\ncd " + dir
 }
 
 // enterAsUser is the second attempt, for a directory that root was kept out of.

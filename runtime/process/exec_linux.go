@@ -86,6 +86,7 @@ type execReaper struct {
 	note
 	program *program
 	reaper  *Reaper
+	shell   string
 }
 
 // Do executes a descriptor: mini's file has no name inside the container.
@@ -112,6 +113,9 @@ func (o execReaper) Do() error {
 	runtime.KeepAlive(envp)
 	return fmt.Errorf("execveat mini: %w", errno)
 }
+
+// Shell does without a reaper.
+func (o execReaper) Shell() string { return o.shell }
 
 func (o execReaper) String() string {
 	return fmt.Sprintf("execveat mini %s -- %s", ReapCommand, strings.Join(quoteAll(o.program.args), " "))

@@ -28,6 +28,14 @@ func (o findHome) Do() error {
 
 func (o findHome) String() string { return fmt.Sprintf("setenv HOME of user %d in /etc/passwd", o.uid) }
 
+// Shell needs nothing but the shell itself.
+func (o findHome) Shell() string {
+	return fmt.Sprintf(`HOME=/
+[ ! -f /etc/passwd ] || while IFS=: read -r _ _ uid _ _ home _; do
+	[ "$uid" != %d ] || { HOME=${home:-/}; break; }
+done </etc/passwd`, o.uid)
+}
+
 // openPasswd opens a regular file and nothing else: the container could have
 // put a pipe there, to read from which would be to wait for ever.
 func openPasswd() (*os.File, error) {

@@ -142,7 +142,7 @@ func (p *planner) seccomp() {
 func (p *planner) start(caps capSets) {
 	if p.config.Reaper != nil {
 		p.last(execReaper{note{"", fmt.Sprintf("mini stays as pid 1, collects orphans, and starts %s (execveat(2))", p.program.args[0])},
-			p.program, p.config.Reaper})
+			p.program, p.config.Reaper, shellExec(p.config, caps, p.program)})
 		return
 	}
 	p.last(execProgram{note{"/process/args", "the program takes the place of init (execve(2))"},

@@ -31,5 +31,5 @@ func (o setOOMScore) String() string {
 	return fmt.Sprintf("write %d to oom_score_adj of init", o.score)
 }
 func (o setOOMScore) Shell() string {
-	return fmt.Sprintf("echo %d > /proc/self/oom_score_adj", o.score)
+	return fmt.Sprintf("echo %d > /proc/\"$pid\"/oom_score_adj", o.score)
 }

@@ -41,6 +41,11 @@ func (o raiseLimit) String() string {
 	return fmt.Sprintf("prlimit init RLIMIT_%s hard >= %s", o.limit.name(), limitText(o.limit.hard))
 }
 
+// Shell sets all of the limit, for the new root may be without prlimit(1).
+func (o raiseLimit) Shell() string {
+	return fmt.Sprintf("prlimit --pid \"$pid\" --%s=%s", strings.ToLower(o.limit.name()), o.limit.value())
+}
+
 // setLimit is done by init: lowering, and raising soft up to hard, is free.
 type setLimit struct {
 	note
@@ -55,10 +60,6 @@ func (o setLimit) Do() error {
 
 func (o setLimit) String() string {
 	return fmt.Sprintf("setrlimit RLIMIT_%s %s", o.limit.name(), o.limit.value())
-}
-
-func (o setLimit) Shell() string {
-	return fmt.Sprintf("prlimit --pid $$ --%s=%s", strings.ToLower(o.limit.name()), o.limit.value())
 }
 
 // restoreFiles gives the program the soft RLIMIT_NOFILE that mini was started

@@ -29,8 +29,13 @@ func (t target) String() string {
 	return "init"
 }
 
-// shellPid is what chrt(1) and ionice(1) take; a shell is its own target.
-const shellPid = "$$"
+// shell is what chrt(1) and ionice(1) take.
+func (t target) shell() string {
+	if t.pid == nil {
+		return "$$"
+	}
+	return `"$pid"`
+}
 
 type setScheduler struct {
 	note
@@ -73,9 +78,9 @@ func (o setScheduler) Shell() string {
 		chrt += fmt.Sprintf(" --sched-runtime %d --sched-deadline %d --sched-period %d",
 			o.spec.Runtime, o.spec.Deadline, o.spec.Period)
 	}
-	chrt += fmt.Sprintf(" --pid %d %s", o.spec.Priority, shellPid)
+	chrt += fmt.Sprintf(" --pid %d %s", o.spec.Priority, o.shell())
 	if o.spec.Nice != 0 {
-		chrt += fmt.Sprintf("\nrenice -n %d -p %s", o.spec.Nice, shellPid)
+		chrt += fmt.Sprintf("\nrenice -n %d -p %s", o.spec.Nice, o.shell())
 	}
 	return chrt
 }
@@ -103,5 +108,5 @@ func (o setIOPriority) String() string {
 }
 
 func (o setIOPriority) Shell() string {
-	return fmt.Sprintf("ionice --class %d --classdata %d --pid %s", o.value>>13, o.spec.Priority, shellPid)
+	return fmt.Sprintf("ionice --class %d --classdata %d --pid %s", o.value>>13, o.spec.Priority, o.shell())
 }

@@ -37,6 +37,9 @@ func shellExec(c Config, caps capSets, p *program) string {
 	}
 	words := []string{"exec env -i"}
 	words = append(words, quoteAll(p.env)...)
+	if home, _ := lookEnv(p.env, "HOME"); home == "" {
+		words = append(words, `HOME="$HOME"`) // that of findHome
+	}
 	words = append(words, fmt.Sprintf("setpriv --reuid %d --regid %d %s", u.UID, u.GID, groups),
 		"--bounding-set "+setprivList(caps.bounding),
 		"--inh-caps "+setprivList(caps.inheritable),
