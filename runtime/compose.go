@@ -23,8 +23,10 @@ import (
 // directory keeps the container's name, configuration and journal.
 func (p *Plan) directory() error {
 	p.gate = &listen{path: p.dir.Gate(), note: note{why: "Init will wait on this socket until it is told to start the program (unix(7))."}}
+	if !p.config.Kept {
+		p.add(Prepare, makeDir{note{why: "The container's name is taken, and what is left to undo has a place, before anything is done (mkdir(2), flock(2))."}, p.dir})
+	}
 	p.add(Prepare,
-		makeDir{note{why: "The container's name is taken, and what is left to undo has a place, before anything is done (mkdir(2), flock(2))."}, p.dir},
 		freezeConfig{note{why: "A bundle that changes later must not change this container."}, p.dir, p.config.JSON},
 		p.gate,
 	)

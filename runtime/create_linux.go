@@ -84,7 +84,7 @@ func (c *Container) spawn() error {
 	defer closeFiles(kept)
 	p.child.Args = initArgs(p.config.Fds)
 	p.child.Env = []string{}
-	p.child.Files = slices.Concat([]*os.File{os.Stdin, os.Stdout, os.Stderr}, kept, []*os.File{theirs.f, p.gate.gate})
+	p.child.Files = slices.Concat(p.standard(), kept, []*os.File{theirs.f, p.gate.gate})
 	if p.group != nil {
 		p.child.Cgroup = p.group.Dir()
 		c.levels, _ = p.group.MemoryLevels() // for the account of its death

@@ -30,6 +30,26 @@ func (e *StepError) Error() string {
 
 func (e *StepError) Unwrap() error { return e.Err }
 
+// The exit statuses that are not the program's own.
+const (
+	statusTimedOut = 124
+	statusMini     = 125
+)
+
+// Status is what mini exits with because of err: 126 or 127 if the program could
+// not be executed, else 125.
+func Status(err error) int {
+	var step *StepError
+	if errors.As(err, &step) {
+		return step.Status
+	}
+	var exec interface{ ExitStatus() int }
+	if errors.As(err, &exec) {
+		return exec.ExitStatus()
+	}
+	return statusMini
+}
+
 // stepError wraps what op's Do returned.
 func stepError(s Step, err error) *StepError {
 	e := &StepError{Stage: s.Stage.String(), Step: s.String(), Field: s.Field(), Err: err, Status: 125}

@@ -9,7 +9,8 @@ import (
 
 // GC clears away what dead mini processes left below root: containers whose
 // supervisor is gone, and set-ups that were cut short. It gives their ids.
-// Containers that were created to outlive their creator stay. say is told of
+// Containers that were created to outlive their creator stay, and detached ones
+// that have come to their end. say is told of
 // poststop hooks that fail.
 func GC(root string, say func(string)) (cleared []string, err error) {
 	ids, err := state.List(root)
@@ -51,7 +52,7 @@ func collect(root, id string, say func(string)) (done bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if r.Ready && !r.Supervised {
+	if r.Exit != nil || r.Ready && !r.Supervised {
 		return false, nil
 	}
 	return true, undo(d, say)

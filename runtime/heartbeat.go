@@ -16,8 +16,8 @@ type Heartbeat struct {
 	Check   *HealthCheck      // nil: it is healthy as long as it runs
 	Timeout time.Duration     // of the whole run, restarts included; 0: none
 	Grace   time.Duration     // from being asked to end to being killed
-	Say     func(text string) // is told what becomes of it, a line at a time
-	Watch   Watch
+	Say     func(text string) `json:"-"` // is told what becomes of it, a line at a time
+	Watch   Watch             `json:"-"`
 }
 
 // HealthCheck asks a container whether it is well.
@@ -61,6 +61,9 @@ func (h Heartbeat) watched() bool {
 
 // report says what changed, to those who asked for more than a run.
 func (s *supervisor) report(m health.Monitor, last health.Result) {
+	if s.detached != nil {
+		s.detached.note(m, last, s.running())
+	}
 	text := ""
 	switch m.State {
 	case health.StateHealthy:

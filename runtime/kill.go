@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
 	"mini/cgroups"
+	"mini/runtime/control"
 	"mini/runtime/state"
 )
 
@@ -72,11 +74,14 @@ func Delete(root, id string, force bool, say func(string)) error {
 	if err != nil {
 		return err
 	}
-	if s := status(d, r); !force && (s == specs.StateRunning || s == statePaused || s == specs.StateCreating) {
+	if s := status(d, r); !force && (s != specs.StateStopped && s != specs.StateCreated) {
 		return fmt.Errorf("%q: %w: it is %s", id, ErrRunning, s)
 	}
 	if err := d.AskStop(); err != nil {
 		return ignore(err, fs.ErrNotExist)
+	}
+	if conn, err := dial(d, control.Request{Do: control.Stop, Grace: new(time.Duration)}); err == nil {
+		defer conn.Close() // the lock tells when it is done
 	}
 	if err := (identity{r.Pid, r.Start}).kill(); err != nil {
 		return err

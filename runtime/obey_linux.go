@@ -88,7 +88,7 @@ func (s *supervisor) stop() {
 		return
 	}
 	s.mu.Lock()
-	sig := s.asked
+	sig, grace := s.asked, s.Grace
 	s.mu.Unlock()
 	if sig == 0 {
 		sig = unix.SIGTERM
@@ -101,7 +101,7 @@ func (s *supervisor) stop() {
 	}
 	_ = c.Signal(sig) // gone meanwhile: bury knows
 	if sig != unix.SIGINT {
-		time.AfterFunc(s.Grace, func() { _ = c.Kill() })
+		time.AfterFunc(grace, func() { _ = c.Kill() })
 	}
 }
 

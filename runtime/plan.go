@@ -30,6 +30,7 @@ type Config struct {
 	Supervised bool           // the container dies with the process that made it
 	Attached   bool           // its terminal is relayed to the one we were called from
 
+	Kept          bool     // its directory is its supervisor's: it is there before a run, and stays
 	Detached      bool     // mini does not stay: it leaves the terminal to Handover.ConsoleSocket
 	SystemdCgroup bool     // systemd makes the cgroup
 	KeepKeyring   bool     // the program gets the caller's session keyring
@@ -49,6 +50,7 @@ type Plan struct {
 	Warnings []Warning
 
 	config   Config
+	std      [3]*os.File // 0, 1 and 2 of init; ours, if not set
 	facts    Facts
 	joined   bool // of a further process: the container is there
 	dir      *state.Dir
@@ -107,4 +109,12 @@ func (p *Plan) master() *os.File {
 		return nil
 	}
 	return p.terminal.Master
+}
+
+// standard is what init gets for descriptors 0, 1 and 2.
+func (p *Plan) standard() []*os.File {
+	if p.std[0] == nil {
+		return []*os.File{os.Stdin, os.Stdout, os.Stderr}
+	}
+	return p.std[:]
 }

@@ -34,7 +34,12 @@ func Run(c Config, f Facts, h Heartbeat) (Death, error) {
 	if err != nil {
 		return Death{}, err
 	}
-	s := &supervisor{config: c, facts: f, Heartbeat: h, events: make(chan health.Event, 16)}
+	return (&supervisor{config: c, facts: f, Heartbeat: h}).run(watched)
+}
+
+// run is Run, for a detached container as for one that is not.
+func (s *supervisor) run(watched health.Config) (Death, error) {
+	s.events = make(chan health.Event, 16)
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go s.obey()
@@ -42,6 +47,9 @@ func Run(c Config, f Facts, h Heartbeat) (Death, error) {
 		return Death{}, err
 	}
 	s.begin()
+	if s.detached != nil {
+		s.detached.begun()
+	}
 	s.tidy()
 	health.Watch(ctx, watched, health.Service{
 		Start: s.start, Stop: s.stop, Probe: s.probe, Report: s.report,
@@ -62,19 +70,20 @@ func (s *supervisor) begin() {
 	for _, sig := range s.held {
 		_ = s.now.Signal(sig) // gone meanwhile: bury knows
 	}
-	go s.bury(s.now, s.relay) // its Exited comes after Started
+	go s.bury(s.now, s.drain) // its Exited comes after Started
 }
 
 // supervisor is Run's state. What several goroutines use is behind the lock.
 type supervisor struct {
 	Heartbeat
-	config Config
-	facts  Facts
-	events chan health.Event
+	config   Config
+	facts    Facts
+	events   chan health.Event
+	detached *detached // nil in the foreground
 
 	mu       sync.Mutex
 	now      *Container   // the one that runs
-	relay    *stdio.Relay // of its terminal
+	drain    func() error // waits for the rest of its output
 	death    Death        // of the last one
 	err      error        // of clearing it away
 	starts   int
@@ -109,19 +118,12 @@ func (s *supervisor) startOnce() error {
 			s.Say(w.String())
 		}
 	}
-	c, err := s.create(plan)
-	if err != nil {
-		return err
-	}
-	if err := c.Start(); err != nil {
-		return err
-	}
-	relay, err := attach(c)
+	c, drain, err := s.launch(plan)
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
-	s.now, s.relay = c, relay
+	s.now, s.drain = c, drain
 	if s.asked == 0 {
 		s.by = ""
 	}
@@ -129,21 +131,47 @@ func (s *supervisor) startOnce() error {
 	begun := s.begun
 	s.mu.Unlock()
 	if begun {
-		go s.bury(c, relay)
+		go s.bury(c, drain)
 	}
 	return nil
+}
+
+// launch makes the container and joins its output to whatever it is to go to.
+func (s *supervisor) launch(p *Plan) (*Container, func() error, error) {
+	if s.detached != nil {
+		return s.detached.launch(p, s.Watch)
+	}
+	c, err := s.create(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := c.Start(); err != nil {
+		return nil, nil, err
+	}
+	relay, err := attach(c)
+	if err != nil || relay == nil {
+		return c, func() error { return nil }, err
+	}
+	return c, relay.Finish, nil
 }
 
 // create tries once more where only a dead container is in the way.
 func (s *supervisor) create(p *Plan) (*Container, error) {
 	c, err := Create(p, s.Watch)
-	if s.starts > 0 || !errors.Is(err, state.ErrExists) {
-		return c, err
+	if s.starts == 0 && s.onlyDead(err) {
+		return Create(p, s.Watch)
 	}
-	if cleared, gcErr := GC(s.config.Root, s.Say); gcErr != nil || !slices.Contains(cleared, s.config.ID) {
-		return c, err
+	return c, err
+}
+
+// onlyDead says whether err was that the name is taken, by what a killed mini
+// had left: it is free now.
+func (s *supervisor) onlyDead(err error) bool {
+	if !errors.Is(err, state.ErrExists) {
+		return false
 	}
-	return Create(p, s.Watch)
+	cleared, err := GC(s.config.Root, s.Say)
+	return err == nil && slices.Contains(cleared, s.config.ID)
 }
 
 // tidy clears away what earlier runs left, while the program runs already.
@@ -175,11 +203,9 @@ func relayTo(pty *os.File) (*stdio.Relay, error) {
 }
 
 // bury waits for a container's end, clears it away and tells the heartbeat.
-func (s *supervisor) bury(c *Container, relay *stdio.Relay) {
+func (s *supervisor) bury(c *Container, drain func() error) {
 	status, usage, err := c.Wait()
-	if relay != nil {
-		err = errors.Join(err, relay.Finish())
-	}
+	err = errors.Join(err, drain())
 	death := c.autopsy(status, usage)
 	if c.dir.StopAsked() {
 		s.events <- health.Event{Kind: health.StopRequested}

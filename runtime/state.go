@@ -25,6 +25,7 @@ type State struct {
 	Created     time.Time            `json:"created"`
 	Annotations map[string]string    `json:"annotations,omitempty"`
 	Owner       string               `json:"owner"` // the user who created it
+	Exit        *state.Exit          `json:"exit,omitempty"` // of a detached one that has ended for good
 }
 
 // Inspect tells the state of one container.
@@ -39,7 +40,7 @@ func Inspect(root, id string) (State, error) {
 	}
 	s := State{
 		Version: r.Version, ID: r.ID, Bundle: r.Bundle, Rootfs: r.Rootfs,
-		Created: r.Created, Annotations: r.Annotations, Owner: owner(d),
+		Created: r.Created, Annotations: r.Annotations, Owner: owner(d), Exit: r.Exit,
 	}
 	if s.Status = status(d, r); s.Status != specs.StateStopped {
 		s.Pid = r.Pid
@@ -72,10 +73,14 @@ func List(root string) ([]State, error) {
 func status(d *state.Dir, r state.Record) specs.ContainerState {
 	init := identity{r.Pid, r.Start}
 	switch {
+	case r.Exit != nil:
+		return specs.StateStopped
 	case !r.Ready && r.Pid != 0 && !init.alive():
 		return specs.StateStopped
 	case !r.Ready:
 		return specs.StateCreating
+	case !init.alive() && awaited(d):
+		return stateRestarting
 	case !init.alive():
 		return specs.StateStopped
 	case frozen(r.Cgroup):
@@ -88,6 +93,18 @@ func status(d *state.Dir, r state.Record) specs.ContainerState {
 
 // statePaused is runc's word; runtime-spec leaves room for further states.
 const statePaused specs.ContainerState = "paused"
+
+// stateRestarting is docker's word: between two runs of a detached container.
+const stateRestarting specs.ContainerState = "restarting"
+
+// awaited says whether a supervisor is there that may start it again.
+func awaited(d *state.Dir) bool {
+	if _, err := os.Lstat(d.Control()); err != nil {
+		return false
+	}
+	owner, err := parseIdentity(d.Owner())
+	return err == nil && owner.alive()
+}
 
 // waiting says whether the gate is still closed: start removes it.
 func waiting(d *state.Dir) bool {

@@ -21,6 +21,15 @@ import (
 // may have been done before, in part or never. Then come the poststop hooks,
 // whose failures only say tells of (runtime-spec, runtime.md, "Lifecycle").
 func undo(d *state.Dir, say func(string)) error {
+	if err := unwind(d, say); err != nil {
+		return err
+	}
+	return d.Remove()
+}
+
+// unwind is undo but for the directory itself, which a detached container keeps
+// from one run to the next.
+func unwind(d *state.Dir, say func(string)) error {
 	lines, err := d.Lines()
 	if err != nil {
 		return err
@@ -37,7 +46,7 @@ func undo(d *state.Dir, say func(string)) error {
 	if slices.Contains(lines, poststopLine) {
 		poststop(d, say)
 	}
-	return d.Remove()
+	return d.Forget()
 }
 
 // undoLine knows each kind of line that a step notes.
@@ -85,6 +94,9 @@ func (c *Container) dismantle() error {
 		}
 	}
 	c.close()
+	if c.Plan.config.Kept {
+		return unwind(c.dir, c.watch.say)
+	}
 	return undo(c.dir, c.watch.say)
 }
 

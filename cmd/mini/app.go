@@ -42,15 +42,7 @@ func run(args []string) int {
 
 // exitStatus is 126 or 127 if the program could not be executed.
 func exitStatus(err error) int {
-	var step *runtime.StepError
-	if errors.As(err, &step) {
-		return step.Status
-	}
-	var exec interface{ ExitStatus() int }
-	if errors.As(err, &exec) {
-		return exec.ExitStatus()
-	}
-	return exitMini
+	return runtime.Status(err)
 }
 
 // complain writes an error and, where one is known, the likeliest fix.
@@ -77,6 +69,7 @@ func newApp(v *voice) *cli.App {
 		Commands: []*cli.Command{
 			runCommand, planCommand, specCommand, validateCommand, doctorCommand,
 			createCommand, startCommand, execCommand, pauseCommand, resumeCommand, updateCommand,
+			stopCommand, waitCommand, logsCommand, attachCommand,
 			listCommand, stateCommand, psCommand, eventsCommand, killCommand, deleteCommand, gcCommand,
 			featuresCommand, versionCommand,
 		},

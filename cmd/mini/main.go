@@ -29,6 +29,8 @@ func main() {
 		switch os.Args[1] {
 		case "init":
 			os.Exit(runtime.Init(os.Args[2:]))
+		case "supervise":
+			os.Exit(runtime.Supervise())
 		case "reap":
 			os.Exit(reap(os.Args[2:]))
 		}

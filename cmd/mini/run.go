@@ -16,9 +16,7 @@ var runCommand = &cli.Command{
 	Description: "Also: run --rootfs DIR [-- CMD…], without a bundle; run -b BUNDLE ID, the OCI form.\n" +
 		"Exit status: the program's own; 128+n if signal n killed it; 124 after --timeout; 125 if mini failed; " +
 		"126 if the program could not be executed; 127 if it was not found.",
-	Flags: slices.Concat(sourceFlags, heartbeatFlags, watchFlags, engineFlags, containerFlags, []cli.Flag{
-		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "with -b: return when the program runs; nobody watches it then"},
-	}),
+	Flags:        slices.Concat(sourceFlags, heartbeatFlags, watchFlags, engineFlags, containerFlags, detachFlags),
 	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		config, facts, err := configure(c)
@@ -28,8 +26,14 @@ var runCommand = &cli.Command{
 		if err := engine(c, &config); err != nil {
 			return err
 		}
-		if c.Bool("detach") {
+		if c.Bool("detach") && !c.IsSet("bundle") {
 			return detach(c, config, facts)
+		}
+		if err := unwatched(c); err != nil {
+			return err
+		}
+		if c.Bool("detach") {
+			return leave(c, config, facts)
 		}
 		config.Attached = true
 		beat, err := heartbeat(c)
@@ -48,11 +52,8 @@ var runCommand = &cli.Command{
 	},
 }
 
-// detach is create and start, as engines do them.
-func detach(c *cli.Context, config runtime.Config, facts runtime.Facts) error {
-	if !c.IsSet("bundle") {
-		return errors.New("--detach needs the OCI form: run -d -b BUNDLE ID")
-	}
+// leave is create and start, as engines do them.
+func leave(c *cli.Context, config runtime.Config, facts runtime.Facts) error {
 	config.Supervised = false
 	return runtime.LeaveRunning(config, facts, logOf(c).watch())
 }

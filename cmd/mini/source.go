@@ -101,7 +101,7 @@ func rootfsBundle(c *cli.Context, facts runtime.Facts, id string) (*bundle.Bundl
 	}
 	spec := defaultSpec(facts, facts.Rootless(), bundle.HostID(id))
 	spec.Root.Path = root
-	if runtime.Interactive() {
+	if runtime.Interactive() && !c.Bool("detach") {
 		spec.Process.Terminal = true
 		spec.Process.Env = append(spec.Process.Env, "TERM="+os.Getenv("TERM"))
 	}

@@ -18,6 +18,7 @@ const (
 	recordFile  = "state.json"
 	gateFile    = "start.sock"
 	journalFile = "journal"
+	controlFile = "control.sock"
 )
 
 var (
@@ -143,6 +144,21 @@ func (d *Dir) Owned() string {
 
 // Gate is the path of the socket on which init waits for the start.
 func (d *Dir) Gate() string { return filepath.Join(d.Path, gateFile) }
+
+// Control is the path of the socket on which the supervisor of a detached
+// container takes requests.
+func (d *Dir) Control() string { return filepath.Join(d.Path, controlFile) }
+
+// Forget takes back what a run has put into the directory and the next one puts
+// there anew: the journal, all of which must have been undone, and the gate.
+func (d *Dir) Forget() error {
+	for _, name := range []string{gateFile, journalFile} {
+		if err := os.Remove(filepath.Join(d.Path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
 
 // file opens one of the directory's files, close-on-exec and never through a
 // symbolic link.

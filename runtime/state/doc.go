@@ -5,6 +5,8 @@
 //	config.json  the configuration as it was when the container was created
 //	state.json   the Record: pid, start time, bundle, cgroup
 //	start.sock   the gate: init listens here until the container is started
+//	control.sock requests to the supervisor of a detached container
+//	log, log.1 … what a detached container has written
 //	journal      what to undo, one line a step, written before the step is done
 //
 // It knows files and locks. It does not know what a journal line means, nor

@@ -24,6 +24,14 @@ type Record struct {
 	Cgroup      string            `json:"cgroup,omitempty"` // absolute path in the host's file system
 	Rootfs      string            `json:"rootfs"`
 	Annotations map[string]string `json:"annotations,omitempty"`
+	Exit        *Exit             `json:"exit,omitempty"` // of a detached one that has ended for good: it stays until it is deleted
+}
+
+// Exit is how a detached container ended for good.
+type Exit struct {
+	Status int       `json:"status"` // what mini run would have exited with
+	Death  string    `json:"death"`  // the account of it, or why it could not be started again
+	At     time.Time `json:"at"`
 }
 
 // Save replaces the record in one step: a reader sees the old or the new one.

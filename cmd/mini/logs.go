@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"mini/runtime"
+	"mini/runtime/logs"
+)
+
+var logsCommand = &cli.Command{
+	Name:      "logs",
+	Usage:     "print what a container that was started by run -d has written",
+	ArgsUsage: "ID",
+	Description: "What it wrote to stdout or its terminal goes to stdout, what it wrote to stderr to stderr, and so do mini's own words " +
+		"about it: its restarts, and the account of each remarkable end.",
+	Flags: []cli.Flag{
+		&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "go on until the container has ended"},
+		&cli.IntFlag{Name: "tail", Aliases: []string{"n"}, Value: -1, DefaultText: "all there are", Usage: "only the last `N` lines"},
+		&cli.BoolFlag{Name: "timestamps", Aliases: []string{"t"}, Usage: "put the time before each line"},
+	},
+	OnUsageError: usageError,
+	Action: func(c *cli.Context) error {
+		id, err := id(c)
+		if err != nil {
+			return err
+		}
+		p := printer{stamps: c.Bool("timestamps")}
+		query := logs.Query{Tail: c.Int("tail"), Follow: c.Bool("follow")}
+		return runtime.Logs(c.String("root"), id, query, p.print)
+	},
+}
+
+// printer puts the records' lines together again.
+type printer struct {
+	stamps bool
+	within [3]bool // a line that has begun, of each stream
+}
+
+func (p *printer) print(r logs.Record) error {
+	var w io.Writer = os.Stderr
+	if r.Stream == logs.Stdout {
+		w = os.Stdout
+	}
+	text := r.Text
+	if r.Full {
+		text = append(text[:len(text):len(text)], '\n')
+	}
+	if !p.within[r.Stream] {
+		if _, err := fmt.Fprint(w, p.head(r)); err != nil {
+			return err
+		}
+	}
+	p.within[r.Stream] = !r.Full
+	_, err := w.Write(text)
+	return err
+}
+
+// head is what comes before a line.
+func (p *printer) head(r logs.Record) (head string) {
+	if p.stamps {
+		head = r.Time.Format(time.RFC3339Nano) + " "
+	}
+	if r.Stream == logs.Mini {
+		head += "mini: "
+	}
+	return head
+}

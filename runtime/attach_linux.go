@@ -1,0 +1,173 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"golang.org/x/sys/unix"
+
+	"mini/runtime/control"
+	"mini/runtime/state"
+	"mini/runtime/stdio"
+)
+
+// ErrDetached is Attach's error when the caller left: the container runs on.
+var ErrDetached = errors.New("detached")
+
+// Attach joins our descriptors 0, 1 and 2 to those of a detached container until
+// it has ended for good, or the keys ctrl-p ctrl-q are typed, or a signal asks
+// us to end: ErrDetached. Without a terminal of its own the program reads
+// nothing. Of several who are attached all see all, and all can type.
+func Attach(root, id string) (control.Reply, error) {
+	d, err := state.Open(root, id)
+	if err != nil {
+		return control.Reply{}, err
+	}
+	a, err := join(d)
+	if errors.Is(err, errNoSupervisor) {
+		return control.Reply{}, fmt.Errorf("%q: nobody holds its output: it has ended, or was not started by run -d", id)
+	}
+	if err != nil {
+		return control.Reply{}, about(id, err)
+	}
+	r, err := a.relay()
+	if err != nil && !errors.Is(err, ErrDetached) {
+		err = about(id, err)
+	}
+	return r, err
+}
+
+// attached is the client's side of one attachment.
+type attached struct {
+	conn     *os.File
+	terminal bool           // the program has one
+	size     chan os.Signal // SIGWINCH
+	end      chan os.Signal
+}
+
+// join asks first whether there is a terminal, and then for it.
+func join(d *state.Dir) (*attached, error) {
+	conn, err := dial(d, control.Request{Do: control.Health})
+	if err != nil {
+		return nil, err
+	}
+	now, err := reply(conn)
+	conn.Close()
+	if err != nil {
+		return nil, err
+	}
+	a := &attached{terminal: now.Terminal, size: make(chan os.Signal, 1), end: make(chan os.Signal, 1)}
+	r := control.Request{Do: control.Attach}
+	if size, ok := ownSize(); ok && now.Terminal {
+		r.Size = &size
+	}
+	a.conn, err = dial(d, r)
+	return a, err
+}
+
+// relay lasts as long as the attachment. What reads our stdin then is left
+// behind: this process is about to end.
+func (a *attached) relay() (r control.Reply, err error) {
+	defer a.conn.Close()
+	tty := a.terminal && isTerminal(os.Stdin)
+	if tty {
+		restore, err := stdio.Raw(os.Stdin)
+		if err != nil {
+			return r, err
+		}
+		defer func() { _ = restore() }()
+	}
+	signal.Notify(a.size, unix.SIGWINCH)
+	signal.Notify(a.end, unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT)
+	frames := make(chan control.Frame) // written by one goroutine: frames do not mix
+	left := make(chan struct{})
+	go a.send(frames)
+	if a.terminal {
+		go func() {
+			if typed(frames, tty) {
+				close(left)
+			}
+		}()
+	}
+	result := make(chan error, 1)
+	go func() { r, err = a.receive(); result <- err }()
+	for {
+		select {
+		case err := <-result:
+			return r, err
+		case <-left:
+			return control.Reply{}, ErrDetached
+		case <-a.end:
+			return control.Reply{}, ErrDetached
+		case <-a.size:
+			if size, ok := ownSize(); ok && a.terminal {
+				frames <- size.Frame()
+			}
+		}
+	}
+}
+
+func (a *attached) send(frames <-chan control.Frame) {
+	for f := range frames {
+		_ = f.Write(a.conn) // receive finds out
+	}
+}
+
+// receive writes out what comes, up to the supervisor's last word.
+func (a *attached) receive() (control.Reply, error) {
+	var buf []byte
+	for {
+		var f control.Frame
+		var err error
+		f, buf, err = control.Read(a.conn, buf)
+		switch {
+		case errors.Is(err, io.EOF), errors.Is(err, unix.ECONNRESET):
+			return control.Reply{}, errHungUp
+		case err != nil:
+			return control.Reply{}, err
+		case f.Kind == control.KindOutput:
+			_, err = os.Stdout.Write(f.Body)
+		case f.Kind == control.KindError:
+			_, err = os.Stderr.Write(f.Body)
+		default:
+			return parseReply(f)
+		}
+		if err != nil {
+			return control.Reply{}, err
+		}
+	}
+}
+
+var errHungUp = errors.New("the supervisor hung up: it was killed, or the output was left lying for too long")
+
+// typed passes on what we read, to its end, and says whether it ended by the
+// keys that detach, which only a terminal can type.
+func typed(frames chan<- control.Frame, tty bool) (detach bool) {
+	var keys control.Keys
+	buf := make([]byte, 4<<10)
+	for {
+		n, err := os.Stdin.Read(buf)
+		body := append([]byte(nil), buf[:n]...)
+		if tty {
+			body, detach = keys.Scan(nil, buf[:n])
+		}
+		if len(body) > 0 {
+			frames <- control.Frame{Kind: control.KindInput, Body: body}
+		}
+		if detach || err != nil {
+			return detach
+		}
+	}
+}
+
+// ownSize is that of the terminal we were called from.
+func ownSize() (control.Size, bool) {
+	size, err := unix.IoctlGetWinsize(int(os.Stdin.Fd()), unix.TIOCGWINSZ)
+	if err != nil {
+		return control.Size{}, false
+	}
+	return control.Size{Rows: size.Row, Columns: size.Col}, true
+}

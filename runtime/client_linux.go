@@ -1,0 +1,76 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"mini/runtime/control"
+	"mini/runtime/state"
+)
+
+// errNoSupervisor says that nobody takes requests for the container: it is not a
+// detached one, or has ended for good, or its supervisor was killed.
+var errNoSupervisor = errors.New("no supervisor")
+
+// dial connects to the supervisor of a detached container and sends a request.
+func dial(d *state.Dir, r control.Request) (*os.File, error) {
+	var conn *os.File
+	err := atGate(d.Control(), func(fd int, addr unix.Sockaddr) (err error) {
+		if err := unix.Connect(fd, addr); err != nil {
+			return fmt.Errorf("connect: %w", err)
+		}
+		conn, err = nonblocking(fd, d.Control())
+		return err
+	})
+	if errors.Is(err, unix.ECONNREFUSED) || errors.Is(err, fs.ErrNotExist) {
+		return nil, errNoSupervisor
+	}
+	if err != nil {
+		return nil, err
+	}
+	f, err := control.JSON(control.KindRequest, r)
+	if err == nil {
+		err = f.Write(conn)
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// errDied says that a supervisor has not come to its reply.
+var errDied = errors.New("its supervisor has died, and the container with it")
+
+// reply reads the last message on a connection.
+func reply(conn *os.File) (control.Reply, error) {
+	f, _, err := control.Read(conn, nil)
+	if errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) {
+		return control.Reply{}, errDied
+	}
+	if err != nil {
+		return control.Reply{}, err
+	}
+	return parseReply(f)
+}
+
+func parseReply(f control.Frame) (control.Reply, error) {
+	if f.Kind != control.KindReply {
+		return control.Reply{}, fmt.Errorf("the supervisor sent a message of kind %q out of turn", byte(f.Kind))
+	}
+	r, err := control.ParseReply(f.Body)
+	if err == nil && r.Refused != "" {
+		err = errors.New("the supervisor refuses: " + r.Refused)
+	}
+	return r, err
+}
+
+// ended is the reply of a container that has ended for good, from its record.
+func ended(r state.Record) control.Reply {
+	return control.Reply{State: "exited", Ended: true, Status: r.Exit.Status, Death: r.Exit.Death}
+}

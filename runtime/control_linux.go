@@ -1,0 +1,155 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"mini/runtime/control"
+)
+
+// server is the control socket of a detached container's supervisor.
+type server struct {
+	listener *os.File
+	answer   func(*os.File)
+	conns    sync.WaitGroup
+}
+
+// maxConns bounds how many are served at once, and so the memory they take.
+const maxConns = 64
+
+// serve begins to answer at path, each connection in a goroutine of its own.
+func serve(path string, answer func(*os.File)) (*server, error) {
+	s := &server{answer: answer}
+	err := atGate(path, func(fd int, addr unix.Sockaddr) (err error) {
+		if err := unix.Fchmod(fd, 0o600); err != nil { // bind takes it over
+			return err
+		}
+		if err := unix.Bind(fd, addr); err != nil {
+			return fmt.Errorf("bind: %w", err)
+		}
+		if err := unix.Listen(fd, maxConns); err != nil {
+			return fmt.Errorf("listen: %w", err)
+		}
+		s.listener, err = nonblocking(fd, path)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", path, err)
+	}
+	s.conns.Go(s.accept)
+	return s, nil
+}
+
+// accept takes connections until close.
+func (s *server) accept() {
+	raw, err := s.listener.SyscallConn()
+	if err != nil {
+		return
+	}
+	free := make(chan struct{}, maxConns)
+	for {
+		fd := -1
+		err := raw.Read(func(l uintptr) bool {
+			fd, _, err = unix.Accept4(int(l), unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+			return !errors.Is(err, unix.EAGAIN)
+		})
+		if err != nil { // closed
+			return
+		}
+		if fd < 0 {
+			continue
+		}
+		conn := os.NewFile(uintptr(fd), "control")
+		free <- struct{}{}
+		s.conns.Go(func() {
+			s.answer(conn)
+			conn.Close()
+			<-free
+		})
+	}
+}
+
+// close ends the service; those who are being answered have a moment.
+func (s *server) close() {
+	s.listener.Close()
+	done := make(chan struct{})
+	go func() { s.conns.Wait(); close(done) }()
+	select {
+	case <-done:
+	case <-time.After(patience):
+	}
+}
+
+// answer hears one client out.
+func (d *detached) answer(conn *os.File) {
+	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	f, _, err := control.Read(conn, nil)
+	if err != nil || f.Kind != control.KindRequest {
+		return
+	}
+	_ = conn.SetReadDeadline(time.Time{})
+	request, err := control.ParseRequest(f.Body)
+	if err != nil {
+		farewell(conn, control.Reply{Refused: err.Error()})
+		return
+	}
+	if request.Do == control.Attach {
+		d.attach(conn, request)
+		return
+	}
+	if r, err := d.obey(conn, request); err == nil {
+		farewell(conn, r)
+	}
+}
+
+// obey does what is asked and waits for what is to be waited for, unless the
+// client hangs up before.
+func (d *detached) obey(conn *os.File, r control.Request) (control.Reply, error) {
+	goal := func(control.Reply) bool { return true }
+	switch r.Do {
+	case control.Wait:
+		goal = func(now control.Reply) bool { return now.Reached(r.For) }
+	case control.Stop:
+		d.supervisor.end(unix.Signal(r.Signal), r.Grace)
+		goal = func(now control.Reply) bool { return now.Ended }
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() { // ends with the connection
+		_, _ = conn.Read(make([]byte, 1))
+		cancel()
+	}()
+	return d.board.until(ctx, goal)
+}
+
+// attach joins a client to the hub until it hangs up, or the container has
+// ended for good.
+func (d *detached) attach(conn *os.File, r control.Request) {
+	if r.Size != nil {
+		d.hub.resize(*r.Size)
+	}
+	d.hub.join(conn)
+	defer d.hub.leave(conn)
+	var buf []byte
+	for {
+		var f control.Frame
+		var err error
+		if f, buf, err = control.Read(conn, buf); err != nil {
+			return
+		}
+		switch f.Kind {
+		case control.KindInput:
+			d.hub.input(f.Body)
+		case control.KindResize:
+			if size, err := control.ParseSize(f.Body); err == nil {
+				d.hub.resize(size)
+			}
+		}
+	}
+}

@@ -1,0 +1,141 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"mini/health"
+	"mini/runtime/control"
+	"mini/runtime/logs"
+	"mini/runtime/state"
+)
+
+// detached is what a supervisor has that stays without its caller.
+type detached struct {
+	Detachment
+	supervisor *supervisor
+	starter    channel // who waits for the first start
+	dir        *state.Dir
+	log        *logs.Writer
+	hub        *hub
+	server     *server
+	board      board
+}
+
+// furnish makes what is there for all runs.
+func (d *detached) furnish() (err error) {
+	if d.log, err = logs.Create(d.dir.Path, d.Logs); err != nil {
+		return err
+	}
+	d.hub = &hub{log: d.log}
+	proc := d.supervisor.config.Spec.Process
+	d.board.set(func(r *control.Reply) {
+		r.State, r.Terminal = health.StateCreated.String(), proc != nil && proc.Terminal
+	})
+	d.server, err = serve(d.dir.Control(), d.answer)
+	return err
+}
+
+// launch makes the container with its output joined to the hub.
+func (d *detached) launch(p *Plan, w Watch) (*Container, func() error, error) {
+	out, err := d.hub.open(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	c, err := Create(p, w)
+	out.given()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, out.drain())
+	}
+	if err := out.terminal(c.Pty); err != nil {
+		return nil, nil, errors.Join(err, c.Remove(), out.drain())
+	}
+	return c, out.drain, nil
+}
+
+// begun tells the starter that the program runs. If it is gone, whoever called
+// it did not want to wait for that: then nobody knows of the container.
+func (d *detached) begun() {
+	s := d.supervisor
+	if err := d.starter.send(msgReady, nil); err != nil {
+		s.ask(unix.SIGTERM, "who started it has gone")
+	}
+	d.starter.f.Close()
+	s.Watch = Watch{}
+	debug.FreeOSMemory() // what the start took
+}
+
+// note writes up what the heartbeat says.
+func (d *detached) note(m health.Monitor, last health.Result, c *Container) {
+	d.board.set(func(r *control.Reply) {
+		r.State, r.Failures, r.Restarts, r.Output = m.State.String(), m.Failures, m.Restarts, last.Output
+		r.Pid = 0
+		if c != nil {
+			r.Pid = c.Record.Pid
+		}
+	})
+}
+
+// say writes one of mini's words into the log.
+func (d *detached) say(text string) {
+	if d.log != nil {
+		d.log.Write(logs.Mini, []byte(text+"\n"))
+	}
+}
+
+// conclude writes down how it ended, then tells all who wait.
+func (d *detached) conclude(death Death, err error) error {
+	exit := d.exit(death, err)
+	err = errors.Join(d.log.Close(), d.record(exit))
+	d.board.set(func(r *control.Reply) {
+		r.Ended, r.Status, r.Death, r.Pid = true, exit.Status, exit.Death, 0
+	})
+	r, _ := d.board.read()
+	d.hub.end(r)
+	d.server.close()
+	return err
+}
+
+// exit is the end as it is written down.
+func (d *detached) exit(death Death, err error) state.Exit {
+	e := state.Exit{Status: death.ExitStatus(), Death: death.String(), At: time.Now().UTC()}
+	var late TimedOut
+	switch {
+	case errors.As(err, &late):
+		e.Status, e.Death = statusTimedOut, late.Error()+"; "+death.String()
+	case err != nil:
+		e.Status, e.Death = Status(err), fmt.Sprintf("%s: %s", d.dir.ID, Explain(err))
+	}
+	return e
+}
+
+// record keeps the end in the directory, or removes it.
+func (d *detached) record(e state.Exit) error {
+	if d.Remove {
+		return d.dir.Remove()
+	}
+	r, err := d.dir.Load()
+	if err != nil {
+		return err
+	}
+	r.Exit = &e
+	return d.dir.Save(r)
+}
+
+// clear is for a start that failed: nothing is left.
+func (d *detached) clear() error {
+	if d.server != nil {
+		d.server.close()
+	}
+	if d.log != nil {
+		_ = d.log.Close()
+	}
+	return d.dir.Remove()
+}

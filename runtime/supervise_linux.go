@@ -1,0 +1,101 @@
+package runtime
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+
+	"golang.org/x/sys/unix"
+
+	"mini/runtime/bundle"
+	"mini/runtime/state"
+)
+
+// Supervise is the process that stays with a detached container, from its first
+// start to its end for good. Who started it is told how the start went; all
+// others ask on the control socket. The result is the status to exit with.
+func Supervise() int {
+	unix.CloseOnExec(starterFd)
+	// It is to be small rather than fast: one thread for Go code, and a heap
+	// that is looked through early.
+	runtime.GOMAXPROCS(1)
+	debug.SetGCPercent(25)
+	starter := initProcess{channel: channel{os.NewFile(starterFd, "starter")}}
+	e, err := hearErrand(starter.channel)
+	if err == nil {
+		err = e.run(starter)
+	}
+	if err == nil {
+		return 0
+	}
+	return starter.report(err)
+}
+
+// hearErrand receives what is to be done.
+func hearErrand(starter channel) (e errand, err error) {
+	for e.Config.Spec == nil {
+		m, err := starter.receive()
+		if err != nil {
+			return e, err
+		}
+		switch m.kind {
+		case msgConfig:
+			err = json.Unmarshal(m.body, &e)
+		case msgSpec:
+			e.Config.JSON = m.body
+			e.Config.Spec, err = bundle.Decode(m.body)
+		}
+		if err != nil {
+			return e, fmt.Errorf("read message %q: %w", m.kind, err)
+		}
+	}
+	return e, nil
+}
+
+// run supervises. Its error is why the container could not be started at first.
+func (e errand) run(starter initProcess) error {
+	if e.Stepped {
+		e.Heartbeat.Watch.Before = starter.ask
+	}
+	if e.Watched {
+		e.Heartbeat.Watch.After = starter.tell
+	}
+	s := &supervisor{config: e.Config, facts: e.Facts, Heartbeat: e.Heartbeat}
+	d := &detached{Detachment: e.Detachment, supervisor: s, starter: starter.channel}
+	s.detached, s.Say = d, d.say
+	watched, err := s.health()
+	if err != nil {
+		return err
+	}
+	if err := d.settle(); err != nil {
+		return err
+	}
+	runtime.LockOSThread() // as Run says
+	death, err := s.run(watched)
+	if !s.begun {
+		return errors.Join(err, d.clear())
+	}
+	return d.conclude(death, err)
+}
+
+// settle takes the container's name and opens its log and its socket.
+func (d *detached) settle() (err error) {
+	s := d.supervisor
+	if d.dir, err = state.At(s.config.Root, s.config.ID); err != nil {
+		return err
+	}
+	err = d.dir.Create(self())
+	if s.onlyDead(err) {
+		err = d.dir.Create(self())
+	}
+	if err != nil {
+		return err
+	}
+	if err = d.furnish(); err != nil {
+		return errors.Join(err, d.clear())
+	}
+	return nil
+}
