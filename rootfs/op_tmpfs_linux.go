@@ -46,8 +46,8 @@ func (o *freshTmpfs) Do() error {
 	return o.tree.attach(fd, o.dest, true, 0)
 }
 
-// likeModel gives the tmpfs the mode of the directory it will cover, as runc and
-// crun do: /tmp stays everybody's, /run does not become so.
+// likeModel gives the tmpfs the mode of the directory it will cover, as runc does
+// (crun 1.8 leaves it at 1777): /tmp stays everybody's, /run does not become so.
 func (o *freshTmpfs) likeModel(model int) ([]param, error) {
 	if o.mode {
 		return o.params, nil
