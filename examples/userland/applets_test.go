@@ -22,6 +22,7 @@ func TestApplets(t *testing.T) {
 		"rm":         {`mkdir -p a/b; rm a 2>/dev/null || echo no; rm -r a; rm -f a; ls`, "no\n"},
 		"ln":         {`echo x >f; ln -s f s; ln f h; ln -sf h s; cat s; ls -l s | grep -c 's -> h$'; stat h | grep -c 'links 2'`, "x\n1\n1\n"},
 		"env":        {`A=1 env B=2 args x | grep 'arg|env [AB]='`, "arg x\nenv A=1\nenv B=2\n"},
+		"env -i":     {`A=1 env -i PATH="$PATH" B=2 env`, "PATH=" + bin + "\nB=2\n"},
 		"which":      {`which nosuch 2>/dev/null; echo $?; which ls | grep -c /ls`, "1\n1\n"},
 		"test":       {`[ -f /nope ] || echo 1; [ -d / ] && echo 2; [ ! -e /x ] && echo 3; [ 1 -lt 2 -a x ] 2>/dev/null; echo $?`, "1\n2\n3\n2\n"},
 		"sysctl":     {`sysctl kernel.ostype`, "kernel.ostype = Linux\n"},

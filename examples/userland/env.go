@@ -4,13 +4,18 @@ import (
 	"os"
 	"os/exec"
 	"strings"
-
-	"golang.org/x/sys/unix"
 )
 
-// env prints the environment or executes a program with more of it.
+// env prints the environment or executes a program with more of it, or with nothing
+// else.
 func env(c *call) error {
-	args := c.args
+	o, args, err := parseOptions(c.args, "i")
+	if err != nil {
+		return err
+	}
+	if o.has("i") {
+		os.Clearenv()
+	}
 	for len(args) > 0 && strings.Contains(args[0], "=") {
 		name, value, _ := strings.Cut(args[0], "=")
 		if err := os.Setenv(name, value); err != nil {
@@ -24,13 +29,7 @@ func env(c *call) error {
 		}
 		return nil
 	}
-	path, err := exec.LookPath(args[0])
-	if err != nil {
-		c.complain(err)
-		return status(127)
-	}
-	c.complain(&os.PathError{Op: "exec", Path: path, Err: unix.Exec(path, args, os.Environ())})
-	return status(126)
+	return c.exec(args)
 }
 
 func which(c *call) error {

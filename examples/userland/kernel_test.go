@@ -49,10 +49,39 @@ func TestHostnameAndMount(t *testing.T) {
 	needRoot(t)
 	c := prepare(t, "sh", "-c", `hostname other; hostname
 		mkdir m; mount -t tmpfs -o nodev,size=64k t m; mount | grep -c " on $(pwd)/m type tmpfs .rw,nodev"
-		umount m; mount | grep -c " on $(pwd)/m "`)
+		umount m; mount | grep -c " on $(pwd)/m "
+		mount -t tmpfs t m; cd m; umount . 2>/dev/null || umount -l .; cd ..; mount | grep -c " on $(pwd)/m "`)
 	c.SysProcAttr = &syscall.SysProcAttr{Unshareflags: unix.CLONE_NEWUTS | unix.CLONE_NEWNS}
-	if got := finish(t, c); got.out != "other\n1\n0\n" {
+	if got := finish(t, c); got.out != "other\n1\n0\n0\n" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// TestSetpriv compares with what the kernel says of the program that was started.
+func TestSetpriv(t *testing.T) {
+	needRoot(t)
+	all := "-all,+chown,+kill,+net_bind_service"
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"--clear-groups", "--bounding-set", all, "--inh-caps", "-all", "--ambient-caps", "-all"},
+			"Uid: 0 0 0 0 Gid: 0 0 0 0 Groups: CapInh: 0 CapPrm: 421 CapEff: 421 CapBnd: 421 CapAmb: 0 NoNewPrivs: 0"},
+		{[]string{"--reuid=1000", "--regid", "1001", "--groups", "5,6", "--bounding-set", all, "--inh-caps", "+kill",
+			"--ambient-caps", "+kill", "--no-new-privs"},
+			"Uid: 1000 1000 1000 1000 Gid: 1001 1001 1001 1001 Groups: 5 6 CapInh: 20 CapPrm: 20 CapEff: 20 CapBnd: 421 CapAmb: 20 NoNewPrivs: 1"},
+	} {
+		c := prepare(t, append(append([]string{"setpriv"}, test.args...), "/bin/grep", "-E", "^(Uid|Gid|Groups|Cap|NoNew)", "/proc/self/status")...)
+		got := finish(t, c)
+		words := regexp.MustCompile(`\b0+([0-9a-f])`).ReplaceAllString(strings.Join(strings.Fields(got.out), " "), "$1")
+		if words != test.want {
+			t.Errorf("%q: got %q %s, want %q", test.args, words, got.err, test.want)
+		}
+	}
+	for _, bad := range [][]string{{"--reuid", "x", "true"}, {"--inh-caps", "kill", "true"}, {"--bounding-set", "-nosuch", "true"}, {"--no-new-privs"}} {
+		if got := run(t, append([]string{"setpriv"}, bad...)...); got.status != 2 {
+			t.Errorf("%q: got %+v, want status 2", bad, got)
+		}
 	}
 }
 

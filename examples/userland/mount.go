@@ -51,8 +51,16 @@ func (c *call) printMounts() error {
 }
 
 func umount(c *call) error {
-	return c.each(c.args, func(path string) error {
-		if err := unix.Unmount(path, unix.UMOUNT_NOFOLLOW); err != nil {
+	o, args, err := parseOptions(c.args, "l")
+	if err != nil {
+		return err
+	}
+	flags := unix.UMOUNT_NOFOLLOW
+	if o.has("l") {
+		flags |= unix.MNT_DETACH
+	}
+	return c.each(args, func(path string) error {
+		if err := unix.Unmount(path, flags); err != nil {
 			return &os.PathError{Op: "umount", Path: path, Err: err}
 		}
 		return nil
