@@ -20,9 +20,9 @@ func (r Range) String() string { return fmt.Sprintf("%d to %d", r.First, r.Last(
 // administrator gave them in subuid(5) or subgid(5), written by a set-user-ID
 // helper. The zero value is nothing.
 type Grant struct {
-	Helper string  // path of newuidmap(1) or newgidmap(1)
+	Helper string  // path of newuidmap(1) or newgidmap(1); "": nothing can be mapped
 	Ranges []Range // in the order of the file
-	Lack   string  // why there is nothing, for people; "" if there is
+	Lack   string  // why nothing can be mapped, for people
 }
 
 // covers tells whether every id of m is in one of the ranges.

@@ -17,22 +17,34 @@ import (
 // give them, if the helpers that write it can be used. Other sources that
 // nsswitch.conf(5) may name for subid are not asked.
 func probeGrants(uid uint32) (uids, gids Grant) {
-	passwd, _ := os.ReadFile("/etc/passwd") // a user without a name may be there by number
-	name := parseName(string(passwd), uid)
+	name := userName(uid)
 	return probeGrant("newuidmap", "/etc/subuid", name, uid), probeGrant("newgidmap", "/etc/subgid", name, uid)
+}
+
+// userName asks the file and, for accounts that are kept elsewhere, getent(1).
+func userName(uid uint32) string {
+	text, _ := os.ReadFile("/etc/passwd")
+	if name := parseName(string(text), uid); name != "" {
+		return name
+	}
+	text, _ = exec.Command("getent", "passwd", strconv.FormatUint(uint64(uid), 10)).Output()
+	return parseName(string(text), uid)
 }
 
 func probeGrant(helper, file, name string, uid uint32) Grant {
 	text, _ := os.ReadFile(file)
-	ranges := parseGrant(string(text), name, uid)
-	if ranges == nil {
-		return Grant{Lack: fmt.Sprintf("%s gives uid %d none", file, uid)}
+	g := Grant{Ranges: parseGrant(string(text), name, uid)}
+	switch path, err := findHelper(helper); {
+	case g.Ranges == nil:
+		g.Lack = fmt.Sprintf("%s gives uid %d none", file, uid)
+	case err != nil:
+		g.Lack = err.Error()
+	case name == "":
+		g.Lack = fmt.Sprintf("uid %d has no name, and %s wants one", uid, helper)
+	default:
+		g.Helper = path
 	}
-	path, err := findHelper(helper)
-	if err != nil {
-		return Grant{Lack: err.Error()}
-	}
-	return Grant{Helper: path, Ranges: ranges}
+	return g
 }
 
 // findHelper finds a program that is to run with privileges we do not have, and

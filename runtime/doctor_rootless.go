@@ -23,8 +23,11 @@ func granted(name, file string, own uint32, g namespaces.Grant, any bool) Check 
 	case any:
 		return Check{name, ok, "all of this user namespace", ""}
 	case g.Helper == "":
-		return Check{name, limited, fmt.Sprintf("containers have one, root, which is %d here: %s", own, g.Lack),
-			"install newuidmap and newgidmap (Debian: package uidmap), and as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER"}
+		c := Check{name, limited, fmt.Sprintf("containers have one, root, which is %d here: %s", own, g.Lack), ""}
+		if len(g.Ranges) == 0 {
+			c.Fix = "as root: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER"
+		}
+		return c
 	}
 	count := uint64(1)
 	text := fmt.Sprintf("%d", own)
