@@ -23,20 +23,28 @@ import (
 type user struct {
 	t    *testing.T
 	root string // --root
+
+	// become makes a command that of somebody else, who does not say --root;
+	// nil: of root. See ordinary.
+	become func(*exec.Cmd)
 }
 
 // newUser also requires that the test leaves nothing behind.
 func newUser(t *testing.T) user {
 	t.Helper()
-	u := user{t, filepath.Join(t.TempDir(), "state")}
+	u := user{t: t, root: filepath.Join(t.TempDir(), "state")}
+	u.leavesNothing()
+	return u
+}
+
+func (u user) leavesNothing() {
 	before := look(u.root)
-	t.Cleanup(func() {
+	u.t.Cleanup(func() {
 		if left := look(u.root).since(before); len(left) > 0 {
-			t.Errorf("left behind:\n%s", strings.Join(left, "\n"))
+			u.t.Errorf("left behind:\n%s", strings.Join(left, "\n"))
 			killDescendants()
 		}
 	})
-	return u
 }
 
 // result is how one run of mini ended.
@@ -62,7 +70,12 @@ func (u user) command(args ...string) *exec.Cmd {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), patience())
 	u.t.Cleanup(cancel)
-	return exec.CommandContext(ctx, path, append([]string{"--root", u.root}, args...)...)
+	if u.become == nil {
+		return exec.CommandContext(ctx, path, append([]string{"--root", u.root}, args...)...)
+	}
+	cmd := exec.CommandContext(ctx, path, args...)
+	u.become(cmd)
+	return cmd
 }
 
 // mini runs mini to its end.
@@ -195,7 +208,9 @@ func (u user) bundle(changes ...func(*specs.Spec)) string {
 func (u user) spec() *specs.Spec {
 	u.t.Helper()
 	cmd := u.command("spec")
-	cmd.Dir = u.t.TempDir()
+	if u.become == nil {
+		cmd.Dir = u.t.TempDir()
+	}
 	r := finish(u.t, cmd)
 	text := []byte(r.stdout)
 	if len(bytes.TrimSpace(text)) == 0 {
