@@ -82,6 +82,8 @@ func findBase(mount, own string) string {
 	if writable(mount) {
 		return "/"
 	}
+	// Another mini may have stepped aside there, and we been started by it.
+	own = strings.TrimSuffix(own, "/"+leafName)
 	dir := path.Join(mount, own)
 	if own != "" && !strings.HasPrefix(own, "/..") && writable(dir) && writable(path.Join(dir, "cgroup.procs")) {
 		return own

@@ -41,6 +41,10 @@
 // the cgroup of the caller of clone, not the one CLONE_INTO_CGROUP names, as
 // the root of the new namespace.
 //
+// An ordinary user may map one id to their own. Maps of more are written by
+// newuidmap(1) and newgidmap(1), as far as /etc/subuid and /etc/subgid grant it
+// (grant.go); where the group map has one line only, setgroups is given up.
+//
 // A child whose parent dies before it was let go ends at once: it waits on a
 // socket and sees end of file. So nothing here needs an undo on disk.
 package namespaces

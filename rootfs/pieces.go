@@ -32,6 +32,10 @@ type Piece struct {
 // directory without any is one piece. As with Submounts, what is mounted from a
 // disk is shown and of anything else the mount point only. Without mounts below
 // root there are no pieces.
+//
+// What such an overlay cannot do is change an entry of a directory that belongs
+// to an id which the container does not have, other than the piece's own: the
+// kernel would have to make a copy with that owner (EOVERFLOW).
 func Pieces(root string) ([]Piece, error) {
 	text, err := os.ReadFile("/proc/self/mountinfo")
 	if err != nil {

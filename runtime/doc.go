@@ -33,6 +33,7 @@
 //	channel, gate        the two sockets between them
 //	run, death           supervision: wait, probe, restart, and the account of the end
 //	undo, gc             nothing left behind
+//	rootless             what is otherwise when an ordinary user asks
 //	state …              what is remembered between two commands
 //
 // The mechanisms are in the leaves, which know nothing of each other nor of

@@ -217,7 +217,7 @@ func TestVMRootlessDelegated(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer run("sh", "-c", "rmdir "+given+"/mini.leaf "+given)
-	o.through("echo $$ >" + given + "/cgroup.procs; exec \"$@\"")
+	o.through(fmt.Sprintf(`to=%s; [ ! -d $to/mini.leaf ] || to=$to/mini.leaf; echo $$ >$to/cgroup.procs; exec "$@"`, given))
 	b := o.start("run", "--name", "small", "--memory", "32m", "--cpus", "0.5", "--pids-limit", "7", o.bundle(sh(untilTerm)))
 	for file, want := range map[string]string{"memory.max": "33554432", "cpu.max": "50000 100000", "pids.max": "7"} {
 		if got, err := os.ReadFile(filepath.Join(given, "mini/small", file)); strings.TrimSpace(string(got)) != want {
