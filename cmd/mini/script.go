@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"mini/runtime"
 )
@@ -55,24 +56,33 @@ func hostTool(name string) bool {
 // cgroup.
 func printScript(w io.Writer, p *runtime.Plan) {
 	s := newScript(p)
-	fmt.Fprint(w, scriptHead)
-	lines(w, s.before)
-	fmt.Fprint(w, "\n# The steps of init.\ninside=$(cat <<'INSIDE'\nset -eu\numask 022\n")
-	lines(w, s.inside)
-	lines(w, s.after)
-	fmt.Fprint(w, "INSIDE\n)\n\n")
-	fmt.Fprintf(w, scriptClone, s.clone, s.clone.Shell())
-	lines(w, s.beside)
-	lines(w, []runtime.Step{s.release})
-	fmt.Fprint(w, scriptEnd)
+	inside := "set -eu\numask 022\n" + lines(s.inside) + lines(s.after)
+	outside := scriptHead + lines(s.before) +
+		"\n# The steps of init.\ninside=" + heredoc("INSIDE", inside) + "\n" +
+		fmt.Sprintf(scriptClone, comment(s.clone.String()), s.clone.Shell()) +
+		lines(s.beside) + lines([]runtime.Step{s.release}) + scriptEnd
+	fmt.Fprint(w, scriptAbout, "exec unshare --mount --propagation slave sh -c \"", heredoc("OUTSIDE", outside), "\"\n")
 }
 
+// heredoc makes one word of a text, whatever is in it.
+func heredoc(end, text string) string {
+	for strings.Contains(text, end) {
+		end += "_"
+	}
+	return "$(cat <<'" + end + "'\n" + text + end + "\n)"
+}
+
+// comment keeps every line of a text from being run.
+func comment(text string) string { return "# " + strings.ReplaceAll(text, "\n", "\n# ") }
+
 // lines writes steps as commands, each below its text.
-func lines(w io.Writer, steps []runtime.Step) {
+func lines(steps []runtime.Step) string {
+	var b strings.Builder
 	for _, s := range steps {
-		fmt.Fprintln(w, "# "+s.String())
+		fmt.Fprintln(&b, comment(s.String()))
 		if sh := s.Shell(); sh != "" {
-			fmt.Fprintln(w, sh)
+			fmt.Fprintln(&b, sh)
 		}
 	}
+	return b.String()
 }

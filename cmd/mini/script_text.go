@@ -1,8 +1,8 @@
 package main
 
-// scriptHead begins the script. What is mounted outside is in a mount namespace
-// of its own: a lazy umount of what is bound there could else reach the host.
-const scriptHead = `#!/bin/sh
+// scriptAbout begins the script, which goes on in a mount namespace of its own: a
+// lazy umount of what is bound outside could else reach the host.
+const scriptAbout = `#!/bin/sh
 # The same container by hand: run as root. A step that a shell has no way to do,
 # such as loading a seccomp filter, is left as a comment. Paths in the new root are
 # taken as they are, links included: it should be one that you trust.
@@ -10,12 +10,15 @@ const scriptHead = `#!/bin/sh
 # Outside: mount, unshare, nsenter, setpriv, prlimit of util-linux, ip or ifconfig;
 # perl if mount is older than 2.39 and files of the host are shown by other ids.
 # In the new root: umount -l, env -i, and setpriv as util-linux has it.
-exec unshare --mount --propagation slave sh -c "$(cat <<'SCRIPT'
-set -eu
+`
+
+// scriptHead is what all steps need.
+const scriptHead = `set -eu
 export R S L inside
 umask 022
+T=/tmp/mini.XXXXXX # where those who are root inside get to as well
 exec 3<&0 # what is in the background does not get it by itself
-R=$(mktemp -d) S=$(mktemp -d) L=$(mktemp -d) cgroup= pid=
+R=$(mktemp -d "$T") S=$(mktemp -d "$T") L=$(mktemp -d "$T") cgroup= pid=
 chmod 711 "$R" "$S" "$L"
 
 tidy() {
@@ -23,7 +26,11 @@ tidy() {
 	if mountpoint -q "$L"; then umount -l "$L"; fi
 	rm -f "$S"/ready "$S"/go
 	rmdir "$R" "$S" "$L"
-	if [ -d "$cgroup" ]; then rmdir "$cgroup"; fi
+	for n in 1 2 3 4 5; do
+		[ -d "$cgroup" ] || break
+		echo 1 > "$cgroup"/cgroup.kill || :
+		find "$cgroup" -depth -type d -exec rmdir {} + || sleep 0.2
+	done
 } 2>/dev/null
 trap tidy EXIT
 trap 'exit 129' HUP
@@ -52,7 +59,7 @@ mkfifo "$S"/ready "$S"/go
 
 `
 
-const scriptClone = `# %s
+const scriptClone = `%s
 {
 	exec <&3 3<&- 8>"$S"/ready # 8 is closed at the latest when this ends
 	[ -z "$cgroup" ] || echo 0 > "$cgroup"/cgroup.procs
@@ -65,6 +72,4 @@ read -r _ <"$S"/ready
 const scriptEnd = `wait "$pid" && status=0 || status=$?
 pid=
 exit "$status"
-SCRIPT
-)"
 `

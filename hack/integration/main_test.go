@@ -20,6 +20,7 @@ const (
 	miniPath  = binaries + "/mini"
 	faultPath = binaries + "/mini-faults" // with -tags faults: dies where it is told to
 	rootfsDir = binaries + "/rootfs"
+	toolsPath = binaries + "/userland" // of the examples: it has setpriv, which busybox has not
 )
 
 // inVM says that we have the controllers of cgroup v2. There nothing is built.
@@ -70,6 +71,9 @@ func prepare() error {
 		return err
 	}
 	if err := build(faultPath, "urfave_cli_no_docs,faults"); err != nil {
+		return err
+	}
+	if err := run("env", "CGO_ENABLED=0", "go", "build", "-C", top, "-trimpath", "-o", strings.TrimPrefix(toolsPath, top+"/"), "./examples/userland"); err != nil {
 		return err
 	}
 	return makeRootfs(rootfsDir)

@@ -2,7 +2,6 @@ package integration
 
 import (
 	"encoding/json"
-	"os/exec"
 	"strings"
 	"syscall"
 	"testing"
@@ -68,23 +67,6 @@ func TestPlanWithoutRoot(t *testing.T) {
 		if !strings.Contains(r.stdout, word) {
 			t.Errorf("no %q in the plan:\n%s", word, r.stdout)
 		}
-	}
-}
-
-// TestShellPlan runs the script that mini plan writes and wants what mini does.
-// The root is the host's, for the script needs tools after the pivot too.
-func TestShellPlan(t *testing.T) {
-	u := newUser(t)
-	dir := u.bundle(sh("hostname; echo $$; id -u; umask; ls -d /usr"), withoutUserNS,
-		func(s *specs.Spec) { s.Hostname, s.Linux.Seccomp, s.Root.Path = "by-hand", nil, "/" })
-	want := u.mini("run", dir)
-	script := u.mini("plan", "--format", "shell", dir)
-	script.wants(t, 0, script.stdout)
-	cmd := exec.Command("sh")
-	cmd.Stdin = strings.NewReader(script.stdout)
-	got := finish(t, cmd)
-	if got.stdout != want.stdout || got.status != want.status {
-		t.Errorf("by hand: %d %q %s\nby mini: %d %q %s", got.status, got.stdout, got.stderr, want.status, want.stdout, want.stderr)
 	}
 }
 
