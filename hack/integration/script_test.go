@@ -102,7 +102,8 @@ func TestScriptOfBundle(t *testing.T) {
 	} {
 		root := toolsRoot(t)
 		t.Run(name, func(t *testing.T) {
-			u := user{t, u.root}
+			u := u
+			u.t = t
 			u.sameByHand(u.bundle(sh(whatItIs+`; cat /data/f; echo x >/data/f || echo no; mkdir /tmp/x; exec kill -USR1 $$`), func(s *specs.Spec) {
 				s.Root.Path, s.Process.Cwd, s.Hostname = root, "/made/here", "by-hand"
 				s.Process.Env = []string{"PATH=/bin", "A=it's\nINSIDE\nOUTSIDE\nb"}
