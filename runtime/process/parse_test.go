@@ -204,3 +204,16 @@ func FuzzParseNodes(f *testing.F) {
 		}
 	})
 }
+
+// FuzzCPUs: what is taken names processors in ascending ranges, and some.
+func FuzzCPUs(f *testing.F) {
+	for _, list := range []string{"", "0", "0-3,7", "7,0-1", " 1", "1-", "-1", "3-1", "1024", "0,,1"} {
+		f.Add(list)
+	}
+	f.Fuzz(func(t *testing.T, list string) {
+		set, err := parseCPUs(list)
+		if err == nil && (set.Count() == 0) != (list == "") {
+			t.Errorf("%q is taken for %d processors", list, set.Count())
+		}
+	})
+}
