@@ -75,17 +75,32 @@ func restore(name string, addresses []address) error {
 	return linkUp(name)
 }
 
-// within calls f in a network namespace, on a thread that is thrown away: no
-// other goroutine may ever find itself there.
+// within calls f in a network namespace, on a thread of its own. A thread that
+// cannot come back is thrown away: no other goroutine may ever find itself there.
 func within(netns int, f func() error) error {
 	result := make(chan error)
 	go func() {
 		runtime.LockOSThread()
-		if err := unix.Setns(netns, unix.CLONE_NEWNET); err != nil {
-			result <- fmt.Errorf("setns: %w", err)
-			return
-		}
-		result <- f()
+		result <- visit(netns, f)
 	}()
 	return <-result
+}
+
+// visit unlocks the thread if it is where it was. It must come back even so: the
+// main thread cannot be thrown away, and is what /proc/self tells of.
+func visit(netns int, f func() error) error {
+	here, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open our network namespace: %w", err)
+	}
+	defer unix.Close(here)
+	if err := unix.Setns(netns, unix.CLONE_NEWNET); err != nil {
+		return fmt.Errorf("setns: %w", err)
+	}
+	err = f()
+	if back := unix.Setns(here, unix.CLONE_NEWNET); back != nil {
+		return errors.Join(err, fmt.Errorf("setns back: %w", back))
+	}
+	runtime.UnlockOSThread()
+	return err
 }
