@@ -61,7 +61,7 @@ func printScript(w io.Writer, p *runtime.Plan) {
 		"\n# The steps of init.\ninside=" + heredoc("INSIDE", inside) + "\n" +
 		fmt.Sprintf(scriptClone, comment(s.clone.String()), s.clone.Shell()) +
 		lines(s.beside) + lines([]runtime.Step{s.release}) + scriptEnd
-	fmt.Fprint(w, scriptAbout, "exec unshare --mount --propagation slave sh -c \"", heredoc("OUTSIDE", outside), "\"\n")
+	fmt.Fprint(w, scriptAbout, "exec \"$@\" sh -c \"", heredoc("OUTSIDE", outside), "\"\n")
 }
 
 // heredoc makes one word of a text, whatever is in it.

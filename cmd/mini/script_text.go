@@ -3,32 +3,38 @@ package main
 // scriptAbout begins the script, which goes on in a mount namespace of its own: a
 // lazy umount of what is bound outside could else reach the host.
 const scriptAbout = `#!/bin/sh
-# The same container by hand: run as root. A step that a shell has no way to do,
-# such as loading a seccomp filter, is left as a comment. Paths in the new root are
-# taken as they are, links included: it should be one that you trust.
+# The same container by hand: run as root, or as the ordinary user that planned it. A
+# step that a shell has no way to do, such as loading a seccomp filter, is left as a
+# comment. The terminal is your own, not a new one. Paths in the new root are taken as
+# they are, links included: it should be one that you trust.
 #
 # Outside: mount, unshare, nsenter, setpriv, prlimit of util-linux, ip or ifconfig;
 # perl if mount is older than 2.39 and files of the host are shown by other ids.
 # In the new root: umount -l, env -i, and setpriv as util-linux has it.
+set -- # an ordinary user mounts nothing outside
+[ "$(id -u)" != 0 ] || set -- unshare --mount --propagation slave
 `
 
 // scriptHead is what all steps need.
 const scriptHead = `set -eu
 export R S L inside
+PATH=$PATH:/usr/sbin:/sbin # of those who may lack it, for pivot_root
 umask 022
-T=/tmp/mini.XXXXXX # where those who are root inside get to as well
+T=/tmp/mini-script.XXXXXX # where those who are root inside get to as well
 exec 3<&0 # what is in the background does not get it by itself
 R=$(mktemp -d "$T") S=$(mktemp -d "$T") L=$(mktemp -d "$T") cgroup= pid=
 chmod 711 "$R" "$S" "$L"
 
 tidy() {
-	if [ -n "$pid" ]; then kill -KILL $(cat /proc/"$pid"/task/"$pid"/children) "$pid" || :; wait "$pid" || :; fi
-	if mountpoint -q "$L"; then umount -l "$L"; fi
+	set +e
+	if [ -n "$pid" ]; then kill -KILL $(cat /proc/"$pid"/task/"$pid"/children) "$pid"; wait "$pid"; fi
+	umount -l "$L"
+	for place in "$L"/*; do rmdir "$place" || rm -f "$place"; done
 	rm -f "$S"/ready "$S"/go
 	rmdir "$R" "$S" "$L"
-	for n in 1 2 3 4 5; do
+	for try in 1 2 3 4 5; do
 		[ -d "$cgroup" ] || break
-		echo 1 > "$cgroup"/cgroup.kill || :
+		echo 1 > "$cgroup"/cgroup.kill
 		find "$cgroup" -depth -type d -exec rmdir {} + || sleep 0.2
 	done
 } 2>/dev/null

@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,10 +19,13 @@ const whatItIs = `id; hostname; echo $$; umask; pwd; env; cat /proc/self/uid_map
 	grep 'open files' /proc/self/limits; cat /proc/self/oom_score_adj /proc/net/dev
 	for f in / /dev /dev/null /dev/pts /tmp /proc/sys /sys; do stat $f; done | grep mode`
 
+// byHand is a name for containers that no other run of these tests has.
+var byHand = fmt.Sprint("by-hand-", os.Getpid())
+
 // script writes what mini plan prints of a container into a file.
 func (u user) script(args ...string) string {
 	u.t.Helper()
-	r := u.mini(append([]string{"plan", "--format", "shell", "--name", "by-hand"}, args...)...)
+	r := u.mini(append([]string{"plan", "--format", "shell", "--name", byHand}, args...)...)
 	r.wants(u.t, 0, r.stdout)
 	file := filepath.Join(u.t.TempDir(), "script")
 	if err := os.WriteFile(file, []byte(r.stdout), 0o644); err != nil {
@@ -34,8 +38,19 @@ func (u user) script(args ...string) string {
 func (u user) sameByHand(args ...string) {
 	u.t.Helper()
 	before := scriptDirs()
-	want := u.mini(append([]string{"run", "--name", "by-hand"}, args...)...)
-	got := finish(u.t, exec.Command("sh", u.script(args...)))
+	want := u.mini(append([]string{"run", "--name", byHand}, args...)...)
+	file, err := os.Open(u.script(args...))
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	defer file.Close()
+	cmd := exec.Command("sh")
+	if u.become != nil {
+		u.become(cmd)
+		cmd.Path = "/bin/sh"
+	}
+	cmd.Stdin = file // another user could not open it
+	got := finish(u.t, cmd)
 	if got != want {
 		u.t.Errorf("by hand: %d %s\n%s\nby mini: %d %s\n%s", got.status, got.stdout, got.stderr, want.status, want.stdout, want.stderr)
 	}
@@ -46,7 +61,7 @@ func (u user) sameByHand(args ...string) {
 
 // scriptDirs are the temporary directories of scripts.
 func scriptDirs() machine {
-	dirs, _ := filepath.Glob("/tmp/mini.*")
+	dirs, _ := filepath.Glob("/tmp/mini-script.*")
 	return dirs
 }
 
@@ -132,6 +147,12 @@ func TestVMScriptWithLimits(t *testing.T) {
 		s.Root.Path, s.Process.Env = root, []string{"PATH=/bin"}
 	})
 	u.sameByHand("--memory", "64m", "--pids-limit", "20", "--cpus", "0.5", dir)
+}
+
+// TestScriptOfOrdinaryUser needs no root for what its plan needs none for.
+func TestScriptOfOrdinaryUser(t *testing.T) {
+	o := newOrdinary(t)
+	o.sameByHand("--rootfs", "/", "--", "/bin/sh", "-c", whatItIs+"; touch /new; ls -A /; exit 5")
 }
 
 // TestScriptFails breaks a script in each of its parts. It says so and tidies up.

@@ -37,7 +37,7 @@ func (o bindConsole) Do() error {
 
 func (o bindConsole) String() string { return "mount --bind the terminal on /dev/console" }
 func (o bindConsole) Shell() string {
-	return "touch /dev/console\nmount --bind \"$(tty)\" /dev/console"
+	return `: >>"$R"/dev/console` + "\n" + `mount --bind "$(tty)" "$R"/dev/console`
 }
 
 // openConsole opens /dev/console, or makes it: a file or a device, no link.

@@ -98,9 +98,6 @@ func (o setSize) Do() error {
 func (o setSize) String() string {
 	return fmt.Sprintf("ioctl TIOCSWINSZ %d rows %d columns", o.size.Height, o.size.Width)
 }
-func (o setSize) Shell() string {
-	return fmt.Sprintf("stty rows %d cols %d", o.size.Height, o.size.Width)
-}
 
 // clearONLCR is what engines expect of a new terminal.
 type clearONLCR struct {
@@ -116,4 +113,3 @@ func (o clearONLCR) Do() error {
 }
 
 func (o clearONLCR) String() string { return "ioctl TCSETS -onlcr" }
-func (o clearONLCR) Shell() string  { return "stty -onlcr" }
