@@ -70,13 +70,13 @@ func join(d *state.Dir) (*attached, error) {
 
 // relay lasts as long as the attachment. What reads our stdin then is left
 // behind: this process is about to end.
-func (a *attached) relay() (r control.Reply, err error) {
+func (a *attached) relay() (control.Reply, error) {
 	defer a.conn.Close()
 	tty := a.terminal && isTerminal(os.Stdin)
 	if tty {
 		restore, err := stdio.Raw(os.Stdin)
 		if err != nil {
-			return r, err
+			return control.Reply{}, err
 		}
 		defer func() { _ = restore() }()
 	}
@@ -92,12 +92,12 @@ func (a *attached) relay() (r control.Reply, err error) {
 			}
 		}()
 	}
-	result := make(chan error, 1)
-	go func() { r, err = a.receive(); result <- err }()
+	over := make(chan outcome, 1)
+	go func() { over <- a.receive() }()
 	for {
 		select {
-		case err := <-result:
-			return r, err
+		case o := <-over:
+			return o.reply, o.err
 		case <-left:
 			return control.Reply{}, ErrDetached
 		case <-a.end:
@@ -116,8 +116,14 @@ func (a *attached) send(frames <-chan control.Frame) {
 	}
 }
 
-// receive writes out what comes, up to the supervisor's last word.
-func (a *attached) receive() (control.Reply, error) {
+// outcome is the supervisor's last word, or why there is none.
+type outcome struct {
+	reply control.Reply
+	err   error
+}
+
+// receive writes out what comes, up to the end.
+func (a *attached) receive() outcome {
 	var buf []byte
 	for {
 		var f control.Frame
@@ -125,18 +131,19 @@ func (a *attached) receive() (control.Reply, error) {
 		f, buf, err = control.Read(a.conn, buf)
 		switch {
 		case errors.Is(err, io.EOF), errors.Is(err, unix.ECONNRESET):
-			return control.Reply{}, errHungUp
+			return outcome{err: errHungUp}
 		case err != nil:
-			return control.Reply{}, err
+			return outcome{err: err}
 		case f.Kind == control.KindOutput:
 			_, err = os.Stdout.Write(f.Body)
 		case f.Kind == control.KindError:
 			_, err = os.Stderr.Write(f.Body)
 		default:
-			return parseReply(f)
+			r, err := parseReply(f)
+			return outcome{r, err}
 		}
 		if err != nil {
-			return control.Reply{}, err
+			return outcome{err: err}
 		}
 	}
 }

@@ -92,6 +92,8 @@ type supervisor struct {
 	asked    unix.Signal   // the signal to end it with, once its end was asked for
 	by       string        // who or what asked
 	timedOut bool
+
+	probeError string // what was last said of a probe that could not run; of probe only
 }
 
 // start makes the container, the first time and for each restart, always from

@@ -129,6 +129,7 @@ type background struct {
 	cmd    *exec.Cmd
 	pipe   *os.File // its stdout
 	out    *bufio.Reader
+	first  string // the line that start has waited for
 	stderr *os.File
 }
 
@@ -143,7 +144,7 @@ func (u user) start(args ...string) *background {
 	if err != nil {
 		u.t.Fatal(err)
 	}
-	b := &background{u.t, u.command(args...), read, bufio.NewReader(read), stderr}
+	b := &background{t: u.t, cmd: u.command(args...), pipe: read, out: bufio.NewReader(read), stderr: stderr}
 	b.cmd.Stdout, b.cmd.Stderr = write, stderr
 	err = b.cmd.Start()
 	write.Close()
@@ -151,9 +152,9 @@ func (u user) start(args ...string) *background {
 		u.t.Fatal(err)
 	}
 	_ = read.SetReadDeadline(time.Now().Add(patience()))
-	if line, err := b.out.ReadString('\n'); err != nil {
+	if b.first, err = b.out.ReadString('\n'); err != nil {
 		r := b.signal(syscall.SIGKILL)
-		u.t.Fatalf("mini %q: the container printed %q and no line: %v, status %d\n%s", args, line, err, r.status, r.stderr)
+		u.t.Fatalf("mini %q: the container printed %q and no line: %v, status %d\n%s", args, b.first, err, r.status, r.stderr)
 	}
 	return b
 }

@@ -141,7 +141,7 @@ func FuzzBounds(f *testing.F) {
 	f.Fuzz(func(t *testing.T, piece []byte, times uint16, files uint8) {
 		l := Limits{MinSize, 1 + int(files%4)}
 		w, dir := newWriter(t, l)
-		all := bytes.Repeat(piece, min(int(times), 1+(1<<20)/max(1, len(piece))))
+		all := bytes.Repeat(piece, min(int(times), 1+(1<<18)/max(1, len(piece))))
 		for rest := all; len(rest) > 0; {
 			n := min(len(rest), 32<<10)
 			w.Write(Stderr, rest[:n])

@@ -60,9 +60,12 @@ func (w *Writer) Write(s Stream, p []byte) {
 
 // put writes the batch, which stands for n bytes of text.
 func (w *Writer) put(n int) {
-	err := w.confess()
+	err := w.ready(len(w.buf))
 	if err == nil {
-		err = w.write(w.buf)
+		err = w.confess()
+	}
+	if err == nil {
+		err = w.append(w.buf)
 	}
 	if err != nil {
 		w.dropped += uint64(n)
@@ -70,23 +73,9 @@ func (w *Writer) put(n int) {
 	}
 }
 
-// confess notes what was dropped, if anything was.
-func (w *Writer) confess() error {
-	if w.dropped == 0 {
-		return nil
-	}
-	text := fmt.Sprintf("the log has lost %d bytes here: %v\n", w.dropped, w.why)
-	record, _ := appendRecord(nil, time.Now(), Mini, []byte(text))
-	if err := w.write(record); err != nil {
-		return err
-	}
-	w.dropped = 0
-	return nil
-}
-
-// write appends whole records to the newest file, or nothing.
-func (w *Writer) write(records []byte) error {
-	if w.file != nil && w.limits.full(w.size, len(records)) {
+// ready finds a file with room for n bytes.
+func (w *Writer) ready(n int) error {
+	if w.file != nil && w.limits.full(w.size, n+confession) {
 		if err := w.rotate(); err != nil {
 			return err
 		}
@@ -96,9 +85,28 @@ func (w *Writer) write(records []byte) error {
 			return err
 		}
 	}
-	if err := w.room(len(records)); err != nil {
+	return w.room(n)
+}
+
+// confession is more than the record of confess takes, in bytes.
+const confession = 512
+
+// confess notes what was dropped, if anything was.
+func (w *Writer) confess() error {
+	if w.dropped == 0 || w.file == nil {
+		return nil
+	}
+	text := fmt.Sprintf("the log has lost %d bytes here: %.256s\n", w.dropped, w.why)
+	record, _ := appendRecord(nil, time.Now(), Mini, []byte(text))
+	if err := w.append(record); err != nil {
 		return err
 	}
+	w.dropped = 0
+	return nil
+}
+
+// append adds whole records to the newest file, or nothing.
+func (w *Writer) append(records []byte) error {
 	n, err := w.file.Write(records)
 	if err != nil && n > 0 {
 		return errors.Join(err, w.file.Truncate(w.size)) // no half of a record
@@ -135,7 +143,7 @@ func (w *Writer) rotate() error {
 	return err
 }
 
-// Close ends the log. A last count of what was dropped is tried.
+// Close ends the log. What was dropped at the end is noted from the reserve.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
