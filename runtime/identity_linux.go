@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -96,15 +97,23 @@ func (id identity) kill() error {
 		}
 		return fmt.Errorf("kill %d: %w", id.pid, err)
 	}
-	return readable(f)
+	return awaitEnd(f, id.pid)
 }
 
-// readable waits until f is.
-func readable(f *os.File) error {
-	fds := []unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLIN}}
-	for {
-		_, err := unix.Poll(fds, -1)
-		if !errors.Is(err, unix.EINTR) {
+// awaitEnd waits until the process of a pidfd is dead. Process 1 of a pid namespace
+// is the last to go: a zombie in it that its parent outside does not wait for
+// would keep us for ever (pid_namespaces(7)).
+func awaitEnd(pidfd *os.File, pid int) error {
+	const patience = 10 * time.Second
+	fds := []unix.PollFd{{Fd: int32(pidfd.Fd()), Events: unix.POLLIN}}
+	for end := time.Now().Add(patience); ; {
+		n, err := unix.Poll(fds, int(max(time.Until(end).Milliseconds(), 0)))
+		switch {
+		case errors.Is(err, unix.EINTR):
+		case err == nil && n == 0:
+			return fmt.Errorf("process %d was killed and is still there after %s: it hangs in the kernel, or one that was started by exec is a zombie its parent does not wait for: %w",
+				pid, patience, unix.ETIMEDOUT)
+		default:
 			return err
 		}
 	}
@@ -127,4 +136,15 @@ func parseStat(data []byte) (status byte, start uint64, err error) {
 	}
 	start, err = strconv.ParseUint(string(fields[19]), 10, 64)
 	return fields[0][0], start, err
+}
+
+// readable waits until f is.
+func readable(f *os.File) error {
+	fds := []unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLIN}}
+	for {
+		_, err := unix.Poll(fds, -1)
+		if !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
 }

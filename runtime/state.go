@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"errors"
 	"os"
-	"os/user"
 	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"mini/cgroups"
+	"mini/runtime/bundle"
 	"mini/runtime/state"
 )
 
@@ -129,11 +129,10 @@ func frozen(cgroup string) bool {
 // owner names the user whose directory it is, or gives the number.
 func owner(d *state.Dir) string {
 	uid := d.Owned()
-	u, err := user.LookupId(uid)
-	if err != nil {
-		return uid
+	if name, err := bundle.UserName(uid, os.DirFS("/")); err == nil {
+		return name
 	}
-	return u.Username
+	return uid
 }
 
 // stateJSON is what a hook reads on its stdin.

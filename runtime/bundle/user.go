@@ -69,6 +69,20 @@ func lookupUser(name string, root fs.FS) (specs.User, string, error) {
 	return specs.User{UID: number}, "", nil
 }
 
+// UserName finds the name of a uid, in decimal digits, in etc/passwd below root
+// (passwd(5)). Unlike os/user it is the same in every build.
+func UserName(uid string, root fs.FS) (string, error) {
+	for line, err := range accounts(root, "etc/passwd", 3) {
+		if err != nil {
+			return "", err
+		}
+		if line[2] == uid {
+			return line[0], nil
+		}
+	}
+	return "", fmt.Errorf("uid %s: %w", uid, fs.ErrNotExist)
+}
+
 // lookupGroup finds the id of a group.
 func lookupGroup(name string, root fs.FS) (uint32, error) {
 	if number, numeric, err := id(name); err != nil || numeric {
