@@ -89,7 +89,7 @@ func newApp(v *voice) *cli.App {
 func usageError(c *cli.Context, err error, _ bool) error {
 	name := "mini"
 	if c.Command != nil && c.Command.Name != "" {
-		name = c.Command.HelpName
+		name = "mini "+c.Command.Name
 	}
 	return fmt.Errorf("%w (see %s --help)", err, name)
 }
@@ -135,5 +135,5 @@ func wantArgs(c *cli.Context, names ...string) error {
 	for _, n := range names {
 		want += " " + n
 	}
-	return fmt.Errorf("%s wants%s, got %d arguments", c.Command.HelpName, want, c.NArg())
+	return fmt.Errorf("%s wants%s, got %d arguments", "mini "+c.Command.Name, want, c.NArg())
 }

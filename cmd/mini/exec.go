@@ -78,7 +78,7 @@ func enter(c *cli.Context) (e runtime.Enter, err error) {
 		return e, err
 	}
 	if len(args) == 0 {
-		return e, fmt.Errorf("%s wants a command to run", c.Command.HelpName)
+		return e, fmt.Errorf("%s wants a command to run", "mini "+c.Command.Name)
 	}
 	e.Make = func(first specs.Process) (*specs.Process, error) { return further(c, first, args) }
 	return e, nil

@@ -79,13 +79,13 @@ func document(c *cli.Context, facts runtime.Facts, config *runtime.Config) (*bun
 		return b, args, err
 	case c.IsSet("bundle"):
 		if len(args) != 1 || config.ID != "" {
-			return nil, nil, fmt.Errorf("%s -b BUNDLE wants one argument, the container's id", c.Command.HelpName)
+			return nil, nil, fmt.Errorf("%s -b BUNDLE wants one argument, the container's id", "mini "+c.Command.Name)
 		}
 		config.ID = args[0]
 		b, err := bundle.Load(c.String("bundle"))
 		return b, nil, err
 	case len(args) == 0:
-		return nil, nil, fmt.Errorf("%s wants a BUNDLE, or --rootfs DIR", c.Command.HelpName)
+		return nil, nil, fmt.Errorf("%s wants a BUNDLE, or --rootfs DIR", "mini "+c.Command.Name)
 	case len(args) > 1 && args[1] != "--":
 		return nil, nil, fmt.Errorf("unexpected argument %q: flags go before the bundle, the command after --", args[1])
 	}
