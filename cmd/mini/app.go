@@ -89,7 +89,7 @@ func newApp(v *voice) *cli.App {
 func usageError(c *cli.Context, err error, _ bool) error {
 	name := "mini"
 	if c.Command != nil && c.Command.Name != "" {
-		name = "mini "+c.Command.Name
+		name = "mini " + c.Command.Name
 	}
 	return fmt.Errorf("%w (see %s --help)", err, name)
 }
