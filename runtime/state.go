@@ -24,7 +24,7 @@ type State struct {
 	Rootfs      string               `json:"rootfs"`
 	Created     time.Time            `json:"created"`
 	Annotations map[string]string    `json:"annotations,omitempty"`
-	Owner       string               `json:"owner"` // the user who created it
+	Owner       string               `json:"owner"`          // the user who created it
 	Exit        *state.Exit          `json:"exit,omitempty"` // of a detached one that has ended for good
 }
 

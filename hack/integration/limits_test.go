@@ -1,0 +1,56 @@
+package integration
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestVMUpdate changes limits from outside, one by one and by a document.
+func TestVMUpdate(t *testing.T) {
+	needControllers(t)
+	u := newUser(t)
+	u.running("grows")
+	for _, test := range []struct{ flag, value, file, want string }{
+		{"--memory", "64m", "memory.max", "67108864"},
+		{"--memory-reservation", "32m", "memory.low", "33554432"},
+		{"--memory-swap", "96m", "memory.swap.max", "33554432"},
+		{"--memory", "80m", "memory.swap.max", "16777216"}, // the sum stays
+		{"--cpu-quota", "20000", "cpu.max", "20000 100000"},
+		{"--cpu-period", "50000", "cpu.max", "20000 50000"},
+		{"--cpu-share", "1024", "cpu.weight", "100"},
+		{"--pids-limit", "77", "pids.max", "77"},
+		{"--cpuset-cpus", "0", "cpuset.cpus", "0"},
+	} {
+		u.mini("update", test.flag, test.value, "grows").wants(t, 0, "")
+		if got := group(t, "grows", test.file); got != test.want {
+			t.Errorf("%s %s: %s has %q, want %q", test.flag, test.value, test.file, got, test.want)
+		}
+	}
+	cmd := u.command("update", "--resources", "-", "grows")
+	cmd.Stdin = strings.NewReader(`{"pids":{"limit":88},"devices":[{"allow":true}],"new":1}`)
+	r := finish(t, cmd)
+	r.wants(t, 0, "")
+	r.says(t, "new")
+	if got := group(t, "grows", "pids.max"); got != "88" {
+		t.Errorf("pids.max has %q", got)
+	}
+	for _, flag := range []string{"--cpu-rt-runtime", "--l3-cache-schema", "--memory"} {
+		u.wantError("update", flag, "5x", "grows").says(t, flag)
+	}
+	u.wantError("update", "--cpu-rt-runtime", "5000", "grows").says(t, "/linux/resources/cpu/realtimeRuntime")
+}
+
+// TestVMOOMEvent: the kernel kills a process for its memory, and events tell.
+func TestVMOOMEvent(t *testing.T) {
+	needControllers(t)
+	u := newUser(t)
+	u.running("hungry")
+	u.mini("update", "--memory", "32m", "--memory-swap", "32m", "hungry").wants(t, 0, "")
+	b := u.start("events", "--interval", "10ms", "hungry")
+	u.mini("exec", "hungry", "dd", "if=/dev/zero", "of=/dev/null", "bs=100M", "count=1").wantStatus(t, 137)
+	u.mini("kill", "hungry", "KILL").wants(t, 0, "")
+	r := b.wait()
+	if !strings.Contains(r.stdout, `{"type":"oom","id":"hungry"}`) {
+		t.Errorf("no oom in %.2000q", r.stdout)
+	}
+}
