@@ -16,6 +16,7 @@ func Plan(c Config, f Facts, child *Child) (Steps, error) {
 	if err != nil {
 		return Steps{}, err
 	}
+	ns.keep(newMount, "/root") // the caller pivots its root
 	err = errors.Join(
 		checkRights(f, ns),
 		checkMappings(c, f, ns),

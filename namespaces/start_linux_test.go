@@ -136,6 +136,7 @@ func TestStartErrors(t *testing.T) {
 		{"no such path", Config{Namespaces: list("uts=/none")}, nil, "/linux/namespaces/0/path: open: ", unix.ENOENT},
 		{"no namespace", Config{Namespaces: list("uts=/dev/null")}, nil, "/linux/namespaces/0/path: is not a namespace", nil},
 		{"another type", Config{Namespaces: []specs.LinuxNamespace{{Type: "ipc", Path: nsPath(other, "uts")}}}, nil, "is a namespace of another type: CLONE_NEWUTS", nil},
+		{"mounts of our own", Config{Namespaces: list("mount=/proc/self/ns/mnt")}, nil, "is the namespace mini itself is in, and /root would change it", nil},
 		{"hostname of our own", Config{Namespaces: list("uts=/proc/self/ns/uts"), Hostname: "x"}, nil, "is the namespace mini itself is in, and /hostname would change it", nil},
 		{"sysctl of our own", Config{Namespaces: list("network=/proc/self/ns/net"), Sysctl: map[string]string{"net.core.somaxconn": "7"}}, nil, "/linux/sysctl/net.core.somaxconn would change it", nil},
 		{"no cgroup", Config{Cgroup: true}, nil, "no cgroup to be born in", nil},

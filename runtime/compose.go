@@ -49,6 +49,9 @@ func (p *Plan) cgroup() error {
 
 func (p *Plan) rootfs() error {
 	spec, linux := p.config.Spec, p.linux()
+	if !p.owns(specs.MountNamespace) {
+		return errNoMountNamespace
+	}
 	steps, err := rootfs.Plan(rootfs.Config{
 		Bundle:  p.config.Bundle,
 		Root:    spec.Root,
@@ -75,6 +78,11 @@ func (p *Plan) rootfs() error {
 	p.seal = steps.Seal
 	return nil
 }
+
+// errNoMountNamespace refuses what runc and crun do: they mount in the host's tree,
+// leave it there, and chroot(2), which is no boundary.
+var errNoMountNamespace = &rootfs.FieldError{Field: "/linux/namespaces", Err: errors.New(
+	"has no mount namespace: the root of the container would be mounted, and made the root, in the host's")}
 
 func (p *Plan) namespaces() error {
 	spec, linux := p.config.Spec, p.linux()
