@@ -32,6 +32,7 @@
 //	create, start, init  the two processes
 //	channel, gate        the two sockets between them
 //	run, death           supervision: wait, probe, restart, and the account of the end
+//	agent, owner         a seccomp agent is met; the container owns its cgroup
 //	undo, gc             nothing left behind
 //	rootless             what is otherwise when an ordinary user asks
 //	state …              what is remembered between two commands
