@@ -11,10 +11,23 @@ import (
 	"mini/health"
 )
 
-// probe runs the health command inside the container, as its user and under
+// probe asks the container, and says why if it could not: a probe that never
+// runs must not look like a service that is starting for ever.
+func (s *supervisor) probe(ctx context.Context) health.Result {
+	r := s.probeOnce(ctx)
+	if r.Kind != health.Error || ctx.Err() != nil {
+		s.probeError = ""
+	} else if r.Output != s.probeError {
+		s.probeError = r.Output
+		s.Say(s.config.ID + ": the probe could not run: " + r.Output)
+	}
+	return r
+}
+
+// probeOnce runs the health command inside the container, as its user and under
 // its limits. Status 0 is success, another a failure; a command that could not
 // be started is neither.
-func (s *supervisor) probe(ctx context.Context) health.Result {
+func (s *supervisor) probeOnce(ctx context.Context) health.Result {
 	c := s.running()
 	if c == nil {
 		return health.Result{Kind: health.Error, Output: "the container has ended"}
