@@ -1,6 +1,8 @@
 package integration
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -46,11 +48,22 @@ func TestVMOOMEvent(t *testing.T) {
 	u := newUser(t)
 	u.running("hungry")
 	u.mini("update", "--memory", "32m", "--memory-swap", "32m", "hungry").wants(t, 0, "")
-	b := u.start("events", "--interval", "10ms", "hungry")
+	output := filepath.Join(t.TempDir(), "output")
+	f, err := os.Create(output)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	cmd := u.command("events", "--interval", "200ms", "hungry")
+	cmd.Stdout = f
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	awaitText(t, output, `"type":"stats"`)
 	u.mini("exec", "hungry", "dd", "if=/dev/zero", "of=/dev/null", "bs=100M", "count=1").wantStatus(t, 137)
+	awaitText(t, output, `{"type":"oom","id":"hungry"}`)
 	u.mini("kill", "hungry", "KILL").wants(t, 0, "")
-	r := b.wait()
-	if !strings.Contains(r.stdout, `{"type":"oom","id":"hungry"}`) {
-		t.Errorf("no oom in %.2000q", r.stdout)
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("events: %v", err)
 	}
 }
