@@ -1,8 +1,9 @@
 package main
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"time"
 
@@ -29,36 +30,39 @@ var logsCommand = &cli.Command{
 		if err != nil {
 			return err
 		}
-		p := printer{stamps: c.Bool("timestamps")}
-		query := logs.Query{Tail: c.Int("tail"), Follow: c.Bool("follow")}
+		p := printer{stamps: c.Bool("timestamps"), out: bufio.NewWriter(os.Stdout), err: bufio.NewWriter(os.Stderr)}
+		query := logs.Query{Tail: c.Int("tail"), Follow: c.Bool("follow"), Pause: p.flush}
 		return runtime.Logs(c.String("root"), id, query, p.print)
 	},
 }
 
 // printer puts the records' lines together again.
 type printer struct {
-	stamps bool
-	within [3]bool // a line that has begun, of each stream
+	stamps   bool
+	out, err *bufio.Writer
+	within   [3]bool // a line that has begun, of each stream
 }
 
 func (p *printer) print(r logs.Record) error {
-	var w io.Writer = os.Stderr
-	if r.Stream == logs.Stdout {
-		w = os.Stdout
+	w, other := p.out, p.err
+	if r.Stream != logs.Stdout {
+		w, other = other, w
 	}
-	text := r.Text
-	if r.Full {
-		text = append(text[:len(text):len(text)], '\n')
+	if err := other.Flush(); err != nil { // both may be the same terminal
+		return err
 	}
 	if !p.within[r.Stream] {
-		if _, err := fmt.Fprint(w, p.head(r)); err != nil {
-			return err
-		}
+		_, _ = w.WriteString(p.head(r)) // Flush tells
 	}
 	p.within[r.Stream] = !r.Full
-	_, err := w.Write(text)
+	_, err := w.Write(r.Text)
+	if r.Full {
+		err = w.WriteByte('\n')
+	}
 	return err
 }
+
+func (p *printer) flush() error { return errors.Join(p.out.Flush(), p.err.Flush()) }
 
 // head is what comes before a line.
 func (p *printer) head(r logs.Record) (head string) {

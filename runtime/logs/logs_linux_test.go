@@ -263,3 +263,20 @@ func TestBrokenLine(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func BenchmarkWrite(b *testing.B) {
+	for _, line := range []int{2, 100} {
+		b.Run(fmt.Sprintf("lines of %d", line), func(b *testing.B) {
+			w, err := Create(b.TempDir(), Limits{10 << 20, 3})
+			if err != nil {
+				b.Fatal(err)
+			}
+			defer w.Close()
+			p := bytes.Repeat(append(bytes.Repeat([]byte("x"), line-1), '\n'), 8192/line)
+			b.SetBytes(int64(len(p)))
+			for b.Loop() {
+				w.Write(Stdout, p)
+			}
+		})
+	}
+}

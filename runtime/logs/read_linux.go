@@ -14,10 +14,12 @@ type Query struct {
 	// Follow goes on with what is written later, until the context is done; what
 	// was written before then is still given.
 	Follow bool
+	// Pause, if not nil, is called when there is nothing more to give for now.
+	Pause func() error
 }
 
 // Read gives the records of the log in dir to emit, the oldest first. An error
-// of emit ends it.
+// of emit or of Pause ends it.
 func Read(ctx context.Context, dir string, q Query, emit func(Record) error) error {
 	var news *news
 	if q.Follow {
@@ -40,7 +42,11 @@ func Read(ctx context.Context, dir string, q Query, emit func(Record) error) err
 	}
 	for {
 		over := !q.Follow || ctx.Err() != nil
-		if err := r.drain(); err != nil || over {
+		err := r.drain()
+		if err == nil && q.Pause != nil {
+			err = q.Pause()
+		}
+		if err != nil || over {
 			return err
 		}
 		if err := news.wait(); err != nil {

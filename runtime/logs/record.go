@@ -37,17 +37,20 @@ const (
 	maxRecord = maxText + maxHead
 )
 
+// head is what the records of one moment and stream begin with.
+func head(now time.Time, s Stream) []byte {
+	return append(now.UTC().AppendFormat(nil, time.RFC3339Nano), " "+s.String()...)
+}
+
 // appendRecord adds the record of p's first line, or of what there is of it,
 // and gives the rest of p.
-func appendRecord(dst []byte, now time.Time, s Stream, p []byte) (record, rest []byte) {
+func appendRecord(dst, head, p []byte) (record, rest []byte) {
 	text, tag := p[:min(len(p), maxText)], " P "
 	rest = p[len(text):]
 	if end := bytes.IndexByte(text, '\n'); end >= 0 {
 		text, rest, tag = p[:end], p[end+1:], " F "
 	}
-	dst = now.UTC().AppendFormat(dst, time.RFC3339Nano)
-	dst = append(dst, ' ')
-	dst = append(dst, s.String()...)
+	dst = append(dst, head...)
 	dst = append(dst, tag...)
 	dst = append(dst, text...)
 	return append(dst, '\n'), rest

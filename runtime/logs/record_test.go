@@ -10,7 +10,7 @@ import (
 var moment = time.Date(2026, 11, 22, 0, 14, 16, 123456789, time.FixedZone("", 3600))
 
 func TestAppendRecord(t *testing.T) {
-	const head = "2026-11-21T23:14:16.123456789Z "
+	const stamp = "2026-11-21T23:14:16.123456789Z "
 	for _, tt := range []struct {
 		name   string
 		stream Stream
@@ -18,16 +18,16 @@ func TestAppendRecord(t *testing.T) {
 		want   string
 		rest   string
 	}{
-		{"a line", Stdout, "hello\n", head + "stdout F hello\n", ""},
-		{"no newline", Stderr, "pass", head + "stderr P pass\n", ""},
-		{"two lines", Mini, "a\nb\n", head + "mini F a\n", "b\n"},
-		{"an empty line", Stdout, "\n", head + "stdout F \n", ""},
-		{"spaces", Stdout, "  x y \n", head + "stdout F   x y \n", ""},
-		{"as long as may be", Stdout, strings.Repeat("x", maxText), head + "stdout P " + strings.Repeat("x", maxText) + "\n", ""},
-		{"longer", Stdout, strings.Repeat("x", maxText+1), head + "stdout P " + strings.Repeat("x", maxText) + "\n", "x"},
+		{"a line", Stdout, "hello\n", stamp + "stdout F hello\n", ""},
+		{"no newline", Stderr, "pass", stamp + "stderr P pass\n", ""},
+		{"two lines", Mini, "a\nb\n", stamp + "mini F a\n", "b\n"},
+		{"an empty line", Stdout, "\n", stamp + "stdout F \n", ""},
+		{"spaces", Stdout, "  x y \n", stamp + "stdout F   x y \n", ""},
+		{"as long as may be", Stdout, strings.Repeat("x", maxText), stamp + "stdout P " + strings.Repeat("x", maxText) + "\n", ""},
+		{"longer", Stdout, strings.Repeat("x", maxText+1), stamp + "stdout P " + strings.Repeat("x", maxText) + "\n", "x"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, rest := appendRecord(nil, moment, tt.stream, []byte(tt.text))
+			got, rest := appendRecord(nil, head(moment, tt.stream), []byte(tt.text))
 			if string(got) != tt.want || string(rest) != tt.rest {
 				t.Errorf("got %q and %q, want %q and %q", got, rest, tt.want, tt.rest)
 			}
@@ -57,7 +57,7 @@ func FuzzRecord(f *testing.F) {
 		var back []byte
 		for rest := text; len(rest) > 0; {
 			var line []byte
-			line, rest = appendRecord(nil, moment, s, rest)
+			line, rest = appendRecord(nil, head(moment, s), rest)
 			if len(line) > maxRecord {
 				t.Fatalf("a record of %d bytes", len(line))
 			}

@@ -47,12 +47,12 @@ func (w *Writer) open() (err error) {
 func (w *Writer) Write(s Stream, p []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now := time.Now()
+	head := head(time.Now(), s)
 	for len(p) > 0 {
 		before := len(p)
 		w.buf = w.buf[:0]
 		for len(p) > 0 && len(w.buf) < batch {
-			w.buf, p = appendRecord(w.buf, now, s, p)
+			w.buf, p = appendRecord(w.buf, head, p)
 		}
 		w.put(before - len(p))
 	}
@@ -97,7 +97,7 @@ func (w *Writer) confess() error {
 		return nil
 	}
 	text := fmt.Sprintf("the log has lost %d bytes here: %.256s\n", w.dropped, w.why)
-	record, _ := appendRecord(nil, time.Now(), Mini, []byte(text))
+	record, _ := appendRecord(nil, head(time.Now(), Mini), []byte(text))
 	if err := w.append(record); err != nil {
 		return err
 	}
