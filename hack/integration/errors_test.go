@@ -157,7 +157,11 @@ func TestHybridCgroupsWithALimit(t *testing.T) {
 }
 
 func TestNotRoot(t *testing.T) {
-	r := asNobody(t, "run", "--rootfs", "/", "--", "true")
+	dir := newUser(t).bundle()
+	if err := errors.Join(os.Chmod(dir, 0o755), os.Chmod(filepath.Dir(dir), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	r := asNobody(t, "run", dir)
 	r.wants(t, 125, "")
 	r.says(t, `root`, `sudo`)
 	notGoish(t, r)

@@ -51,7 +51,7 @@ func TestRestart(t *testing.T) {
 // TestRestartAlways ends only when it is told to.
 func TestRestartAlways(t *testing.T) {
 	u := newUser(t)
-	args, runs := counted(t, u, "[ $n -lt 3 ] || { echo third; trap 'exit 0' TERM; while :; do sleep 0.05; done; }; exit 0")
+	args, runs := counted(t, u, "[ $n -lt 3 ] || { trap 'exit 0' TERM; echo third; while :; do sleep 0.05; done; }; exit 0")
 	b := u.start(append([]string{"run", "--restart", "always"}, args...)...)
 	b.signal(syscall.SIGTERM).wants(t, 0, "")
 	if got := runs(); got != 3 {

@@ -61,7 +61,7 @@ func TestValidate(t *testing.T) {
 
 // TestPlanWithoutRoot: planning asks for no privilege and does nothing.
 func TestPlanWithoutRoot(t *testing.T) {
-	r := asNobody(t, "plan", "--rootfs", "/")
+	r := asNobody(t, "plan", "--why", "--rootfs", "/")
 	r.wants(t, 0, r.stdout)
 	for _, word := range []string{"pivot_root", "proc", "sethostname", "(2)"} {
 		if !strings.Contains(r.stdout, word) {
