@@ -66,13 +66,7 @@ func newApp(v *voice) *cli.App {
 			}
 			return checkGlobal(c)
 		},
-		Commands: []*cli.Command{
-			runCommand, planCommand, specCommand, validateCommand, doctorCommand,
-			createCommand, startCommand, execCommand, pauseCommand, resumeCommand, updateCommand,
-			stopCommand, waitCommand, logsCommand, attachCommand,
-			listCommand, stateCommand, psCommand, eventsCommand, killCommand, deleteCommand, gcCommand,
-			featuresCommand, versionCommand,
-		},
+		Commands:                  commands(),
 		HideVersion:               true,
 		DisableSliceFlagSeparator: true, // -e A=1,2 is one variable
 		Writer:                    os.Stdout,
@@ -82,6 +76,21 @@ func newApp(v *voice) *cli.App {
 		Action:                    noCommand,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run decides
 	}
+}
+
+// commands is all there are.
+func commands() []*cli.Command {
+	list := []*cli.Command{
+		runCommand, planCommand, specCommand, validateCommand, doctorCommand,
+		createCommand, startCommand, execCommand, pauseCommand, resumeCommand, updateCommand,
+		stopCommand, waitCommand, logsCommand, attachCommand,
+		listCommand, stateCommand, psCommand, eventsCommand, killCommand, deleteCommand, gcCommand,
+		featuresCommand, versionCommand,
+	}
+	for _, c := range list {
+		c.HideHelpCommand = true // an argument h or help is a container of that name
+	}
+	return list
 }
 
 // usageError keeps stdout the program's own: what is wrong goes to stderr,

@@ -137,9 +137,9 @@ func TestDetachedCannotStart(t *testing.T) {
 
 func TestDetachedNameTaken(t *testing.T) {
 	u := newUser(t)
-	u.detached("web", u.bundle(sh("exit 0")))
-	u.mini("wait", "web").wants(t, 0, "0\n")
-	r := u.mini("run", "-d", "--name", "web", u.bundle(sh("exit 0")))
+	u.detached("help", u.bundle(sh("exit 0"))) // a name like any other
+	u.mini("wait", "help").wants(t, 0, "0\n")
+	r := u.mini("run", "-d", "--name", "help", u.bundle(sh("exit 0")))
 	r.wants(t, 125, "")
 	r.says(t, "exists already")
 }
