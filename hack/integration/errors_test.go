@@ -163,7 +163,7 @@ func TestNotRoot(t *testing.T) {
 	}
 	r := asNobody(t, "run", dir)
 	r.wants(t, 125, "")
-	r.says(t, `root`, `sudo`)
+	r.says(t, `takes root`, `mini spec --rootless`)
 	notGoish(t, r)
 }
 
