@@ -36,8 +36,8 @@ func (f file) imports() (paths []string) {
 	return paths
 }
 
-// tree is the source of the project, without what git ignores, testdata and
-// dotfiles (but .ci is in it).
+// tree is the source of the project, without what git ignores, other modules,
+// testdata and dotfiles (but .ci is in it).
 type tree struct {
 	names []string // of the top folder
 	files []file
@@ -58,7 +58,7 @@ func load(root fs.FS) (*tree, error) {
 		switch {
 		case err != nil:
 			return err
-		case entry.IsDir() && skipped(name):
+		case entry.IsDir() && (skipped(name) || otherModule(root, name)):
 			return fs.SkipDir
 		case entry.IsDir() || !entry.Type().IsRegular():
 			return nil
@@ -71,6 +71,13 @@ func load(root fs.FS) (*tree, error) {
 func skipped(dir string) bool {
 	base := path.Base(dir)
 	return base == "testdata" || dir == "bin" || len(base) > 1 && base[0] == '.' && base != ".ci"
+}
+
+// otherModule says that a folder has its own list of what it imports: tools
+// that drive other people's programs, and link into none of ours.
+func otherModule(root fs.FS, dir string) bool {
+	_, err := fs.Stat(root, path.Join(dir, "go.mod"))
+	return dir != "." && err == nil
 }
 
 var generatedMark = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
