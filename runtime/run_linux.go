@@ -212,8 +212,12 @@ func (s *supervisor) bury(c *Container, drain func() error) {
 	if c.dir.StopAsked() {
 		s.events <- health.Event{Kind: health.StopRequested}
 	}
+	config, updated := c.updated()
 	err = errors.Join(err, c.Remove())
 	s.mu.Lock()
+	if updated {
+		s.config = config // for the restart
+	}
 	death.By = s.by
 	s.now, s.death, s.err = nil, death, err
 	s.mu.Unlock()

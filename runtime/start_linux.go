@@ -31,6 +31,11 @@ func (c *Container) pass() error {
 		return fmt.Errorf("open the gate: %w", err)
 	}
 	defer conn.Close()
+	// It is through: if we are killed now the container is not "created" for
+	// ever. A second start finds no gate.
+	if err := ignore(os.Remove(c.dir.Gate()), fs.ErrNotExist); err != nil {
+		return err
+	}
 	if err := c.follow(); err != nil {
 		return err
 	}
@@ -38,7 +43,7 @@ func (c *Container) pass() error {
 		return err
 	}
 	c.executed()
-	return ignore(os.Remove(c.dir.Gate()), fs.ErrNotExist)
+	return nil
 }
 
 // follow reads what init says of its steps until execve closes its end. A

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
 // TestVMUpdate changes limits from outside, one by one and by a document.
@@ -66,4 +68,44 @@ func TestVMOOMEvent(t *testing.T) {
 	if err := cmd.Wait(); err != nil {
 		t.Errorf("events: %v", err)
 	}
+}
+
+// TestVMUpdateOutlivesARestart: the heartbeat makes the container anew with the
+// limits that it had in the end.
+func TestVMUpdateOutlivesARestart(t *testing.T) {
+	needControllers(t)
+	u := newUser(t)
+	b := u.start("run", "--name", "again", "--restart", "on-failure:1", u.bundle(sh("echo ready; trap 'exit 3' USR1; while :; do sleep 0.05; done")))
+	u.mini("update", "--pids-limit", "55", "again").wants(t, 0, "")
+	u.mini("kill", "again", "USR1").wants(t, 0, "")
+	if line, err := b.out.ReadString('\n'); line != "ready\n" {
+		t.Fatalf("got %q, %v", line, err)
+	}
+	if got := group(t, "again", "pids.max"); got != "55" {
+		t.Errorf("pids.max has %q after the restart", got)
+	}
+	u.mini("kill", "again", "KILL").wants(t, 0, "")
+	b.wait().wantStatus(t, 137)
+}
+
+// TestVMExecBesideInnerCgroup: a container that hands controllers down has moved
+// its processes into a child (cgroups(7)); a further one must go there too.
+func TestVMExecBesideInnerCgroup(t *testing.T) {
+	needControllers(t)
+	u := newUser(t)
+	script := `mkdir /sys/fs/cgroup/in && echo 1 >/sys/fs/cgroup/in/cgroup.procs &&
+		echo +memory >/sys/fs/cgroup/cgroup.subtree_control && ` + untilTerm
+	limit := int64(256 << 20)
+	output := u.create("nest", u.bundle(sh(script), withoutUserNS, func(s *specs.Spec) {
+		s.Linux.Resources.Memory = &specs.LinuxMemory{Limit: &limit}
+		for i, m := range s.Mounts {
+			if m.Destination == "/sys/fs/cgroup" {
+				s.Mounts[i].Options = []string{"nosuid", "noexec", "nodev"}
+			}
+		}
+	}))
+	u.mini("start", "nest").wants(t, 0, "")
+	awaitText(t, output, "ready")
+	u.mini("exec", "nest", "grep", "^0:", "/proc/self/cgroup").wants(t, 0, "0::/in\n")
+	u.mini("exec", "--cgroup", "/in", "nest", "grep", "^0:", "/proc/self/cgroup").wants(t, 0, "0::/in\n")
 }
