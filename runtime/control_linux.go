@@ -15,6 +15,7 @@ import (
 
 // server is the control socket of a detached container's supervisor.
 type server struct {
+	path     string
 	listener *os.File
 	answer   func(*os.File)
 	conns    sync.WaitGroup
@@ -25,7 +26,7 @@ const maxConns = 64
 
 // serve begins to answer at path, each connection in a goroutine of its own.
 func serve(path string, answer func(*os.File)) (*server, error) {
-	s := &server{answer: answer}
+	s := &server{path: path, answer: answer}
 	err := atGate(path, func(fd int, addr unix.Sockaddr) (err error) {
 		if err := unix.Fchmod(fd, 0o600); err != nil { // bind takes it over
 			return err
@@ -46,26 +47,23 @@ func serve(path string, answer func(*os.File)) (*server, error) {
 	return s, nil
 }
 
-// accept takes connections until close.
+// accept takes connections until close, and then those that were made before.
 func (s *server) accept() {
-	raw, err := s.listener.SyscallConn()
-	if err != nil {
-		return
-	}
 	free := make(chan struct{}, maxConns)
-	for {
-		fd := -1
-		err := raw.Read(func(l uintptr) bool {
-			fd, _, err = unix.Accept4(int(l), unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
-			return !errors.Is(err, unix.EAGAIN)
-		})
-		if err != nil { // closed
-			return
-		}
-		if fd < 0 {
+	for last := false; ; {
+		conn, err := s.next(last)
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			_ = s.listener.SetReadDeadline(time.Time{})
+			last = true
 			continue
 		}
-		conn := os.NewFile(uintptr(fd), "control")
+		if err != nil && (last || errors.Is(err, os.ErrClosed)) {
+			return
+		}
+		if err != nil { // no descriptor left, perhaps
+			time.Sleep(lull)
+			continue
+		}
 		free <- struct{}{}
 		s.conns.Go(func() {
 			s.answer(conn)
@@ -75,15 +73,35 @@ func (s *server) accept() {
 	}
 }
 
-// close ends the service; those who are being answered have a moment.
+// next waits for a connection, or if it is for the last time says EAGAIN.
+func (s *server) next(last bool) (*os.File, error) {
+	raw, err := s.listener.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	fd, failed := -1, error(nil)
+	err = raw.Read(func(l uintptr) bool {
+		fd, _, failed = unix.Accept4(int(l), unix.SOCK_CLOEXEC|unix.SOCK_NONBLOCK)
+		return last || !errors.Is(failed, unix.EAGAIN)
+	})
+	if err := errors.Join(err, failed); err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "control"), nil
+}
+
+// close ends the service. Nobody comes in any more; those who did are answered,
+// if they take it soon.
 func (s *server) close() {
-	s.listener.Close()
+	_ = os.Remove(s.path) // gone already, if all of the directory is
+	_ = s.listener.SetReadDeadline(time.Unix(1, 0))
 	done := make(chan struct{})
 	go func() { s.conns.Wait(); close(done) }()
 	select {
 	case <-done:
 	case <-time.After(patience):
 	}
+	s.listener.Close()
 }
 
 // answer hears one client out.

@@ -189,6 +189,11 @@ func TestAttachWatches(t *testing.T) {
 	u.detached("web", u.bundle(sh("while :; do echo out; echo err >&2; sleep 0.02; done")))
 	b := u.start("attach", "web")
 	b.reads("out")
+	for end := time.Now().Add(patience()); time.Now().Before(end); {
+		if text, _ := os.ReadFile(b.stderr.Name()); len(text) > 0 {
+			break
+		}
+	}
 	r := b.signal(unix.SIGINT)
 	if r.status != 0 || strings.Contains(r.stdout, "err") || !strings.Contains(r.stderr, "err\n") {
 		t.Errorf("got status %d, stdout %q, stderr %q", r.status, r.stdout, r.stderr)
