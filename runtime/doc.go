@@ -33,7 +33,11 @@
 //	channel, gate        the two sockets between them
 //	run, death           supervision: wait, probe, restart, and the account of the end
 //	agent, owner         a seccomp agent is met; the container owns its cgroup
-//	undo, gc             nothing left behind
+//	load, lifecycle      containers that another mini process created: a plan without steps
+//	exec, further        a process beside the first
+//	handover             what engines get: pid file, terminal, pidfd
+//	update, pause, events …  one command each
+//	undo, poststop, gc   nothing left behind
 //	rootless             what is otherwise when an ordinary user asks
 //	state …              what is remembered between two commands
 //
