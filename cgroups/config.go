@@ -17,6 +17,9 @@ type Config struct {
 	// DefaultDevices adds DefaultDevices behind the rules in
 	// Resources.Devices, if there are any.
 	DefaultDevices bool
+	// Systemd has systemd make the group, of which Path is slice:prefix:name
+	// then; nil: we do.
+	Systemd *Systemd
 	// Owner is the user on the host who is to own the group, so that the
 	// container can make others below it; nil: who makes it.
 	Owner *uint32

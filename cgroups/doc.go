@@ -5,7 +5,8 @@
 // how the settings of the specification (made for cgroup v1) translate to
 // them, how a device list becomes an eBPF program, and how to kill, freeze,
 // measure and remove a group. It does not know containers, processes other
-// than by pid, cgroup v1 beyond explaining why it is in the way, or systemd.
+// than by pid, or cgroup v1 beyond explaining why it is in the way. Of systemd it
+// knows how to ask for a unit; see systemd.go.
 //
 // # Planning
 //

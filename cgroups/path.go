@@ -19,7 +19,7 @@ func cleanPath(p, base string) (string, error) {
 	case p == "":
 		return "", refuse(field, "empty path")
 	case !strings.HasPrefix(p, "/") && strings.Count(p, ":") == 2:
-		return "", refuse(field, "%q is the form slice:prefix:name of systemd's driver; give a path such as /mini/name", p)
+		return "", refuse(field, "%q is the form slice:prefix:name of systemd's driver, which --systemd-cgroup asks for; without it give a path such as /mini/name", p)
 	case strings.ContainsAny(p, "\x00\n"):
 		return "", refuse(field, "%q has a newline or NUL in it", p)
 	}

@@ -15,7 +15,7 @@ func Plan(c Config, f Facts) (Steps, error) {
 	if err != nil {
 		return Steps{}, err
 	}
-	at, err := cleanPath(c.Path, f.Base)
+	at, unit, err := c.place(f)
 	if err != nil {
 		return Steps{}, err
 	}
@@ -29,13 +29,11 @@ func Plan(c Config, f Facts) (Steps, error) {
 		return Steps{}, w.unplaceable(at, f)
 	}
 	g := &Group{path: path.Join(f.Mountpoint, at)}
-	s := Steps{Group: g, Prepare: []Op{&mkdir{
-		note:  note{"/linux/cgroupsPath", "the processes of the container are counted, limited and killed together by their cgroup (cgroups(7))"},
-		group: g, mount: f.Mountpoint,
-	}}}
+	s := Steps{Group: g, Prepare: w.begin(c, f, unit, g)}
 	s.Prepare = append(s.Prepare, w.enables(f, at)...)
 	for _, x := range w.settings {
 		if x.file == "pids.max" {
+			s.Late = append(s.Late, c.tell(g, x)...)
 			s.Late = append(s.Late, x.op(g))
 		} else {
 			s.Prepare = append(s.Prepare, x.op(g))
@@ -46,6 +44,47 @@ func Plan(c Config, f Facts) (Steps, error) {
 	}
 	s.Prepare = append(s.Prepare, c.owner(g)...)
 	return s, nil
+}
+
+// place is the group's cgroup from the root of the mount.
+func (c Config) place(f Facts) (at string, u unit, err error) {
+	if c.Systemd == nil {
+		at, err = cleanPath(c.Path, f.Base)
+		return at, u, err
+	}
+	if u, err = parseUnit(c.Path, c.Systemd.ID); err != nil {
+		return "", u, err
+	}
+	if f.Mode != Unified || f.Base != "/" {
+		return "", u, refuse("/linux/cgroupsPath", "--systemd-cgroup: %w: it takes root, and a host with cgroup v2 only", ErrNoCgroup)
+	}
+	return u.path(), u, nil
+}
+
+// begin makes the group and opens it.
+func (w wanted) begin(c Config, f Facts, u unit, g *Group) []Op {
+	const field = "/linux/cgroupsPath"
+	const why = "the processes of the container are counted, limited and killed together by their cgroup (cgroups(7))"
+	if c.Systemd == nil {
+		return []Op{&mkdir{note: note{field, why}, group: g, mount: f.Mountpoint}}
+	}
+	early := slices.DeleteFunc(slices.Clone(w.settings), func(s setting) bool { return s.file == "pids.max" })
+	return []Op{
+		&scope{note: note{field, "systemd makes the cgroup, knows the limits, and leaves the rest to us (systemd.scope(5))"}, unit: u, systemd: *c.Systemd, properties: unitProperties(early)},
+		&openUnit{note: note{field, why}, group: g},
+	}
+}
+
+// tell gives systemd the settings that it would otherwise undo.
+func (c Config) tell(g *Group, settings ...setting) []Op {
+	list := unitProperties(settings)
+	if c.Systemd == nil || len(list) == 0 {
+		return nil
+	}
+	return []Op{&setProperties{
+		note: note{settings[0].field, "systemd writes its own limits again whenever it loads its units again (systemd.resource-control(5))"},
+		unit: path.Base(g.path), properties: list,
+	}}
 }
 
 // Update turns resources into operations on a group that exists; the path in
@@ -63,7 +102,7 @@ func Update(c Config, f Facts, g *Group) ([]Op, error) {
 	if w.nothing() || !inside {
 		return nil, w.unplaceable(g.path, f)
 	}
-	ops := w.enables(f, at)
+	ops := append(w.enables(f, at), c.tell(g, w.settings...)...)
 	for _, x := range w.settings {
 		if x.file == "cpu.max" && x.field != unifiedField("cpu.max") {
 			ops = append(ops, w.resetBurst(g)...)

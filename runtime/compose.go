@@ -34,10 +34,9 @@ func (p *Plan) directory() error {
 }
 
 func (p *Plan) cgroup() error {
-	if p.config.SystemdCgroup {
-		return errNoSystemd
-	}
-	steps, err := cgroups.Plan(cgroups.Config{Path: p.groupPath(), Resources: p.resources(), DefaultDevices: true, Owner: p.cgroupOwner()}, p.facts.Cgroups)
+	steps, err := cgroups.Plan(cgroups.Config{
+		Path: p.groupPath(), Resources: p.resources(), DefaultDevices: true, Owner: p.cgroupOwner(), Systemd: p.systemd(),
+	}, p.facts.Cgroups)
 	if err != nil {
 		return err
 	}
@@ -162,9 +161,6 @@ func (p *Plan) process() error {
 	p.add(Last, steps.Last...)
 	return nil
 }
-
-// errNoSystemd is the place of the systemd driver.
-var errNoSystemd = errors.New("--systemd-cgroup: not supported yet; without it mini makes the cgroup itself")
 
 // withEnv is the process with what the configuration does not know of.
 func (p *Plan) withEnv(proc *specs.Process) *specs.Process {

@@ -42,12 +42,12 @@ func applied() map[string]bool {
 
 func linuxFeatures(applied map[string]bool) *features.Linux {
 	is := func(pointer string) *bool { v := applied[pointer]; return &v }
-	no, yes, systemd := false, true, errNoSystemd == nil
+	no, yes := false, true
 	modes, flags := process.KnownMemoryPolicies()
 	l := &features.Linux{
 		Capabilities: process.KnownCaps(),
 		Cgroup: &features.Cgroup{
-			V1: &no, V2: &yes, Systemd: &systemd, SystemdUser: &systemd,
+			V1: &no, V2: &yes, Systemd: &yes, SystemdUser: &no,
 			Rdma: is("/linux/resources/rdma"),
 		},
 		Seccomp:  seccompFeatures(),

@@ -57,6 +57,7 @@ type Plan struct {
 	gate     *listen
 	child    *namespaces.Child
 	group    *cgroups.Group
+	keeper   *keeper // of a scope of systemd's
 	sources  *rootfs.Sources
 	reaper   *process.Reaper
 	terminal *stdio.Terminal

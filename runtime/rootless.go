@@ -55,7 +55,7 @@ func (f Facts) AsRoot() Facts {
 // delegated, if the machine's are not ours.
 func (p *Plan) groupPath() string {
 	switch path := p.linux().CgroupsPath; {
-	case path != "":
+	case path != "", p.config.SystemdCgroup:
 		return path
 	case p.facts.Cgroups.Base == "" || p.facts.Cgroups.Base == "/":
 		return "/mini/" + p.config.ID

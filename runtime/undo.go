@@ -57,6 +57,9 @@ func undoLine(line string) error {
 		return nil
 	case "cgroup":
 		return cgroups.Remove(rest)
+	case "unit":
+		name, description, _ := strings.Cut(rest, " ")
+		return cgroups.StopUnit(name, description)
 	case "overlay-work":
 		return rootfs.RemoveWork(rest)
 	case "process":
@@ -93,6 +96,7 @@ func (c *Container) dismantle() error {
 			return err
 		}
 	}
+	_ = c.Plan.keeper.end() // the end of its channel ends it too
 	c.close()
 	if c.Plan.config.Kept {
 		return unwind(c.dir, c.watch.say)

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"reflect"
+	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -42,13 +43,29 @@ func (c *Container) limit(r specs.LinuxResources) error {
 	if err != nil {
 		return err
 	}
-	ops, err := cgroups.Update(cgroups.Config{Resources: &r, DefaultDevices: true}, facts, c.Plan.group)
+	config := cgroups.Config{Resources: &r, DefaultDevices: true}
+	if config.Systemd, err = c.systemd(); err != nil {
+		return err
+	}
+	ops, err := cgroups.Update(config, facts, c.Plan.group)
 	if err != nil {
 		return err
 	}
 	p := &Plan{}
 	p.add(Late, ops...)
 	return p.execute(Late, c.watch, noJournal)
+}
+
+// systemd is not nil if the container's cgroup is a unit of systemd's, which the
+// journal knows.
+func (c *Container) systemd() (*cgroups.Systemd, error) {
+	lines, err := c.dir.Lines()
+	for _, line := range lines {
+		if strings.HasPrefix(line, "unit ") {
+			return &cgroups.Systemd{}, err
+		}
+	}
+	return nil, err
 }
 
 // complete adds the old value of a setting to the new one of another that is

@@ -46,6 +46,7 @@ func configure(c *cli.Context) (runtime.Config, runtime.Facts, error) {
 	}
 	config, err := source(c, facts)
 	config.Supervised = true // as run does
+	config.SystemdCgroup = c.Bool("systemd-cgroup")
 	return config, facts, err
 }
 
