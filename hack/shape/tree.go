@@ -60,7 +60,7 @@ func load(root fs.FS) (*tree, error) {
 			return err
 		case entry.IsDir() && (skipped(name) || otherModule(root, name)):
 			return fs.SkipDir
-		case entry.IsDir() || !entry.Type().IsRegular():
+		case entry.IsDir() || !entry.Type().IsRegular() || name == ".git": // a worktree's is a file
 			return nil
 		}
 		return t.add(root, name)
