@@ -68,7 +68,7 @@ func (d *detached) begun() {
 		s.ask(unix.SIGTERM, "who started it has gone")
 	}
 	d.starter.f.Close()
-	s.Watch = Watch{}
+	s.Watch = Watch{Say: d.say} // there is nobody left to show steps to
 	debug.FreeOSMemory() // what the start took
 }
 

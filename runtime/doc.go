@@ -32,6 +32,9 @@
 //	create, start, init  the two processes
 //	channel, gate        the two sockets between them
 //	run, death           supervision: wait, probe, restart, and the account of the end
+//	detach, supervise    the same, by a process of its own: detached has what it keeps,
+//	                     hub and output where the program's output goes, board what is known
+//	control, client      requests to it, from wait, stop, logs and attach
 //	agent, owner         a seccomp agent is met; the container owns its cgroup
 //	load, lifecycle      containers that another mini process created: a plan without steps
 //	exec, further        a process beside the first

@@ -65,7 +65,7 @@ func (e errand) run(starter initProcess) error {
 	}
 	s := &supervisor{config: e.Config, facts: e.Facts, Heartbeat: e.Heartbeat}
 	d := &detached{Detachment: e.Detachment, supervisor: s, starter: starter.channel}
-	s.detached, s.Say = d, d.say
+	s.detached, s.Say, s.Watch.Say = d, d.say, d.say
 	watched, err := s.health()
 	if err != nil {
 		return err

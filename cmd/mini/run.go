@@ -15,7 +15,8 @@ var runCommand = &cli.Command{
 	ArgsUsage: "BUNDLE [-- CMD…]",
 	Description: "Also: run --rootfs DIR [-- CMD…], without a bundle; run -b BUNDLE ID, the OCI form.\n" +
 		"Exit status: the program's own; 128+n if signal n killed it; 124 after --timeout; 125 if mini failed; " +
-		"126 if the program could not be executed; 127 if it was not found.",
+		"126 if the program could not be executed; 127 if it was not found. With -d these are for a program that cannot " +
+		"be started; what comes later is told by wait, logs, state and attach, until delete.",
 	Flags:        slices.Concat(sourceFlags, heartbeatFlags, watchFlags, engineFlags, containerFlags, detachFlags),
 	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
