@@ -69,7 +69,7 @@ func (d *detached) begun() {
 	}
 	d.starter.f.Close()
 	s.Watch = Watch{Say: d.say} // there is nobody left to show steps to
-	debug.FreeOSMemory() // what the start took
+	debug.FreeOSMemory()        // what the start took
 }
 
 // note writes up what the heartbeat says.
