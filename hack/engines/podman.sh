@@ -78,7 +78,7 @@ as_root() {
 
   title "ids of its own"
   check 0 '^ +0 +200000 +65536$' podman run --rm --uidmap 0:200000:65536 --gidmap 0:200000:65536 userland cat /proc/self/uid_map
-  nothing_left 'libpod-*' 
+  nothing_left . 'libpod-*'
 }
 
 # as_user runs this file again as an ordinary user with ids of its own in

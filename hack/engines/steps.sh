@@ -5,6 +5,7 @@ set -u -o pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 RUNTIME=${RUNTIME:-mini}
 runtime_path=$(PATH="$PWD/bin:$PATH" command -v -- "$RUNTIME") || { echo "no such runtime: $RUNTIME" >&2; exit 1; }
+RUNTIME=${RUNTIME##*/}
 engine=${0##*/}
 engine=${engine%.sh}
 work=$(mktemp -d "/tmp/engine.XXXXXX")
@@ -29,10 +30,10 @@ failed() {
 finished() { printf '\n%s with %s: all as it should be\n' "$engine" "$RUNTIME"; }
 
 # check STATUS PATTERN COMMAND... - COMMAND must end with STATUS and print, on
-# stdout or stderr, what the extended regular expression finds. As PATTERN ''
-# is anything and - is nothing at all.
+# stdout or stderr (kept in $out), what the extended regular expression finds. As
+# PATTERN '' is anything and - is nothing at all.
 check() {
-  local status=$1 pattern=$2 got=0 out
+  local status=$1 pattern=$2 got=0
   shift 2
   printf '$ %s\n' "$(shown "$@")"
   out=$(timeout -k 5 120 "$@" 2>&1 <>"${input:-/dev/null}") || got=$?
@@ -95,11 +96,52 @@ daemon() {
   failed "$name is not ready"
 }
 
-# nothing_left DIR... - no cgroup below /sys/fs/cgroup has a name like these.
+# nothing_left PARENT [NAME] - no cgroup below /sys/fs/cgroup/PARENT is left (that
+# has a name like NAME). The parent is the engine's.
 nothing_left() {
-  local name left
-  for name; do
-    left=$(find /sys/fs/cgroup -mindepth 1 -type d -name "$name")
-    [ -z "$left" ] || failed "left behind: $left"
-  done
+  local left
+  left=$(find "/sys/fs/cgroup/$1" -mindepth 1 -type d -name "${2:-*}")
+  [ -z "$left" ] || failed "left behind: $left"
 }
+
+# image NAME [COMMAND] - writes $work/userland.tar, an OCI image archive of the
+# examples' root, as tools that build images do (image-spec, image-layout.md).
+image() {
+  local dir=$work/image layer config manifest
+  rm -rf "$dir"
+  mkdir -p "$dir/blobs/sha256"
+  tar -C examples/rootfs -cf "$work/layer" .
+  layer=$(blob "$work/layer")
+  cat >"$work/config" <<JSON
+{"architecture": "$(go_arch)", "os": "linux",
+ "config": {"Env": ["PATH=/bin"], "Cmd": [${2:-\"/bin/sh\"}]},
+ "rootfs": {"type": "layers", "diff_ids": ["sha256:${layer%% *}"]}}
+JSON
+  config=$(blob "$work/config")
+  cat >"$work/manifest" <<JSON
+{"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+ "config": $(descriptor application/vnd.oci.image.config.v1+json "$config"),
+ "layers": [$(descriptor application/vnd.oci.image.layer.v1.tar "$layer")]}
+JSON
+  manifest=$(blob "$work/manifest")
+  echo '{"imageLayoutVersion": "1.0.0"}' >"$dir/oci-layout"
+  cat >"$dir/index.json" <<JSON
+{"schemaVersion": 2, "manifests": [
+ $(descriptor application/vnd.oci.image.manifest.v1+json "$manifest" "\"annotations\": {\"io.containerd.image.name\": \"$1\"}")]}
+JSON
+  tar -C "$dir" -cf "$work/userland.tar" .
+}
+
+# blob FILE - moves it into the image and prints its digest and size.
+blob() {
+  local digest size
+  digest=$(sha256sum <"$1") size=$(stat -c %s "$1")
+  mv "$1" "$work/image/blobs/sha256/${digest%% *}"
+  echo "${digest%% *} $size"
+}
+
+descriptor() {
+  printf '{"mediaType": "%s", "digest": "sha256:%s", "size": %s%s}' "$1" "${2% *}" "${2#* }" "${3:+, $3}"
+}
+
+go_arch() { case $(uname -m) in x86_64) echo amd64 ;; aarch64) echo arm64 ;; *) uname -m ;; esac; }
