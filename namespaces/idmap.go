@@ -111,12 +111,12 @@ func mapText(lines []specs.LinuxIDMapping) string {
 
 // mapOps are the writes that give the new user namespace its ids.
 func mapOps(c Config, f Facts, child *Child) []Op {
-	uids := note{"/linux/uidMappings", "Says which user ids of the host the ids inside stand for; until then every id inside is the overflow id (user_namespaces(7))."}
-	gids := note{"/linux/gidMappings", "Says which group ids of the host the ids inside stand for (user_namespaces(7))."}
+	uids := note{"/linux/uidMappings", "Says which user ids of the host the ids inside stand for; until then every id inside is the overflow id (user_namespaces(7))"}
+	gids := note{"/linux/gidMappings", "Says which group ids of the host the ids inside stand for (user_namespaces(7))"}
 	ops := []Op{mapOp(uids, "uid_map", c.UIDMappings, child, f.Privileged || alone(c.UIDMappings, f.UID), f.UIDs.Helper)}
 	if !f.Setgroups(c.GIDMappings) {
 		ops = append(ops, &procWrite{
-			note:  note{"/linux/gidMappings", "Gives up setgroups for good: an unprivileged user may map a group only then, or could drop a group that denies access (user_namespaces(7))."},
+			note:  note{"/linux/gidMappings", "Gives up setgroups for good: an unprivileged user may map a group only then, or could drop a group that denies access (user_namespaces(7))"},
 			child: child, file: "setgroups", text: "deny",
 		})
 	}

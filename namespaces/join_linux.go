@@ -81,7 +81,7 @@ func Join(child *Child, pid int, pidfd *os.File) ([]Op, error) {
 		target: target, pidfd: pidfd,
 		again: target != 0, root: target&newUser != 0, setgroups: true, cgroup: child.Cgroup != nil,
 	}
-	why := note{"", "Creates a process in the namespaces of the running one, all entered by one call (setns(2))."}
+	why := note{"", "Creates a process in the namespaces of the running one, all entered by one call (setns(2))"}
 	return []Op{
 		&clone{note: why, route: r, child: child, shell: joinShell(target)},
 		newRelease("", r, child),

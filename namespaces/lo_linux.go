@@ -8,7 +8,7 @@ func loOps(ns *choice) []Op {
 	if ns.new&newNet == 0 {
 		return nil
 	}
-	return []Op{loUp{note{ns.field(newNet, "type"), "Makes 127.0.0.1 and ::1 work: in a new network namespace lo is there, but down (netdevice(7))."}}}
+	return []Op{loUp{note{ns.field(newNet, "type"), "Makes 127.0.0.1 and ::1 work: in a new network namespace lo is there, but down (netdevice(7))"}}}
 }
 
 func (loUp) String() string { return "lo up" }

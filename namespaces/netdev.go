@@ -74,7 +74,7 @@ func deviceOps(c Config, child *Child) []Op {
 	var ops []Op
 	for _, name := range sortedKeys(c.NetDevices) {
 		ops = append(ops, &moveDevice{
-			note:   note{"/linux/netDevices/" + escape(name), "Takes the device away from the host, with its addresses, until the network namespace ends; then the kernel gives a physical one back and removes a virtual one (network_namespaces(7))."},
+			note:   note{"/linux/netDevices/" + escape(name), "Takes the device away from the host, with its addresses, until the network namespace ends; then the kernel gives a physical one back and removes a virtual one (network_namespaces(7))"},
 			name:   name,
 			inside: newName(name, c.NetDevices[name]),
 			child:  child,

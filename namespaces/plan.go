@@ -31,7 +31,7 @@ func Plan(c Config, f Facts, child *Child) (Steps, error) {
 	route := newRoute(ns, c.Cgroup)
 	route.setgroups = ns.new&newUser == 0 || f.Setgroups(c.GIDMappings)
 	spawn := []Op{&clone{
-		note:  note{"/linux/namespaces", "Creates the process in its own view of the system; it waits until what only the parent may write is written (clone(2), namespaces(7))."},
+		note:  note{"/linux/namespaces", "Creates the process in its own view of the system; it waits until what only the parent may write is written (clone(2), namespaces(7))"},
 		route: route, child: child, shell: cloneShell(ns, c, route.setgroups),
 	}}
 	if ns.new&newUser != 0 {
@@ -165,9 +165,9 @@ type release struct {
 }
 
 func newRelease(field string, r route, child *Child) *release {
-	why := "Lets the process go on: it makes the namespaces that are left and executes its program (unshare(2), execveat(2))."
+	why := "Lets the process go on: it makes the namespaces that are left and executes its program (unshare(2), execveat(2))"
 	if r.root {
-		why = "Lets the process go on: it becomes root of its user namespace, makes what that root is to own, and executes its program (setresuid(2), unshare(2), execveat(2))."
+		why = "Lets the process go on: it becomes root of its user namespace, makes what that root is to own, and executes its program (setresuid(2), unshare(2), execveat(2))"
 	}
 	return &release{note: note{field, why}, route: r, child: child}
 }

@@ -101,7 +101,7 @@ func sysctlOps(c Config) []Op {
 			continue // refused by checkSysctls
 		}
 		ops = append(ops, &sysctl{
-			note:  note{"/linux/sysctl/" + escape(key), "Sets a kernel parameter which this namespace has for itself (proc_sys(5), namespaces(7))."},
+			note:  note{"/linux/sysctl/" + escape(key), "Sets a kernel parameter which this namespace has for itself (proc_sys(5), namespaces(7))"},
 			path:  path,
 			value: c.Sysctl[key],
 		})

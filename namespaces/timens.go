@@ -60,7 +60,7 @@ func offsetOps(c Config, child *Child) []Op {
 		return nil
 	}
 	return []Op{&procWrite{
-		note:  note{"/linux/timeOffsets", "Shifts the clocks of the new time namespace while no process is in it yet; afterwards they are frozen (time_namespaces(7))."},
+		note:  note{"/linux/timeOffsets", "Shifts the clocks of the new time namespace while no process is in it yet; afterwards they are frozen (time_namespaces(7))"},
 		child: child, file: "timens_offsets", text: offsetText(c.TimeOffsets),
 	}}
 }

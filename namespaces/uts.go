@@ -36,13 +36,13 @@ func nameOps(c Config) []Op {
 	var ops []Op
 	if c.Hostname != "" {
 		ops = append(ops, &setName{
-			note: note{"/hostname", "Gives the uts namespace its own host name; the host keeps its (sethostname(2))."},
+			note: note{"/hostname", "Gives the uts namespace its own host name; the host keeps its (sethostname(2))"},
 			call: "sethostname", command: "hostname", name: c.Hostname, set: unix.Sethostname,
 		})
 	}
 	if c.Domainname != "" {
 		ops = append(ops, &setName{
-			note: note{"/domainname", "Gives the uts namespace its own NIS domain name; the host keeps its (setdomainname(2))."},
+			note: note{"/domainname", "Gives the uts namespace its own NIS domain name; the host keeps its (setdomainname(2))"},
 			call: "setdomainname", command: "domainname", name: c.Domainname, set: unix.Setdomainname,
 		})
 	}

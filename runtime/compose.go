@@ -22,12 +22,12 @@ import (
 
 // directory keeps the container's name, configuration and journal.
 func (p *Plan) directory() error {
-	p.gate = &listen{path: p.dir.Gate(), note: note{why: "Init will wait on this socket until it is told to start the program (unix(7))."}}
+	p.gate = &listen{path: p.dir.Gate(), note: note{why: "Init will wait on this socket until it is told to start the program (unix(7))"}}
 	if !p.config.Kept {
-		p.add(Prepare, makeDir{note{why: "The container's name is taken, and what is left to undo has a place, before anything is done (mkdir(2), flock(2))."}, p.dir})
+		p.add(Prepare, makeDir{note{why: "The container's name is taken, and what is left to undo has a place, before anything is done (mkdir(2), flock(2))"}, p.dir})
 	}
 	p.add(Prepare,
-		freezeConfig{note{why: "A bundle that changes later must not change this container."}, p.dir, p.config.JSON},
+		freezeConfig{note{why: "A bundle that changes later must not change this container (write(2))"}, p.dir, p.config.JSON},
 		p.gate,
 	)
 	return nil

@@ -48,10 +48,10 @@ func (p *Plan) handover() error {
 		p.add(Late, sendMaster{note{"/process/terminal", "The engine has the terminal's other end from here on (unix(7), SCM_RIGHTS)."}, h.ConsoleSocket, p.terminal})
 	}
 	if h.PidfdSocket != "" {
-		p.add(Late, sendPidfd{note{why: "A pidfd names the process beyond doubt, where its pid may be given out again (pidfd_open(2))."}, h.PidfdSocket, &p.child.Pidfd})
+		p.add(Late, sendPidfd{note{why: "A pidfd names the process beyond doubt, where its pid may be given out again (pidfd_open(2))"}, h.PidfdSocket, &p.child.Pidfd})
 	}
 	if h.PidFile != "" {
-		p.add(Late, writePid{note{why: "Engines read here which process to watch."}, h.PidFile, &p.child.Pid})
+		p.add(Late, writePid{note{why: "Engines read here which process to watch (write(2))"}, h.PidFile, &p.child.Pid})
 	}
 	return nil
 }

@@ -141,7 +141,7 @@ func TestPlanOrder(t *testing.T) {
 			if i > 0 && s.Stage < p.Steps[i-1].Stage {
 				t.Errorf("%s: %s of stage %s comes after stage %s", tt.name, s, s.Stage, p.Steps[i-1].Stage)
 			}
-			if s.String() == "" || s.Why() == "" || s.Field() != "" && s.Field()[0] != '/' {
+			if s.String() == "" || s.Why() == "" || strings.HasSuffix(s.Why(), ".") || s.Field() != "" && s.Field()[0] != '/' {
 				t.Errorf("%s: step %d says too little: %q %q %q", tt.name, i+1, s, s.Why(), s.Field())
 			}
 			at[s.Name()] = i

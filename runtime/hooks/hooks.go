@@ -82,7 +82,7 @@ func (h hook) Field() string  { return h.field }
 func (h hook) Shell() string  { return "" }
 
 func (h hook) Why() string {
-	return "The configuration asks for this program at this point; it gets the container's state on stdin (runtime-spec config.md, hooks)."
+	return "The configuration asks for this program at this point; it gets the container's state on stdin (runtime-spec config.md, hooks)"
 }
 
 func (h hook) Do() error {
