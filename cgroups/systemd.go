@@ -122,7 +122,7 @@ func slicePath(name string) (at string, ok bool) {
 
 // validUnit tells whether systemd takes a name (systemd.unit(5)).
 func validUnit(name string) bool {
-	const others = `:-_.\0123456789`
+	const others = `:-_.\@0123456789`
 	return len(name) < 256 && strings.IndexFunc(name, func(r rune) bool {
 		return !strings.ContainsRune(others, r) && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
 	}) < 0

@@ -1,0 +1,107 @@
+package cgroups
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+)
+
+func TestParseUnit(t *testing.T) {
+	for _, c := range []struct{ path, id, at, slice string }{
+		{"", "abc", "/system.slice/mini-abc.scope", "system.slice"},
+		{"::x", "", "/system.slice/x.scope", "system.slice"},
+		{"system.slice:docker:0123", "", "/system.slice/docker-0123.scope", "system.slice"},
+		{"-.slice:cri:x", "", "/cri-x.scope", "-.slice"},
+		{"kubepods-besteffort-pod1.slice:cri-containerd:x", "",
+			"/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-pod1.slice/cri-containerd-x.scope", "kubepods-besteffort-pod1.slice"},
+		{"machine.slice:libpod:a@b.c", "", "/machine.slice/libpod-a@b.c.scope", "machine.slice"},
+		{"a.slice::a-b.slice", "", "/a.slice/a-b.slice", "a.slice"},
+	} {
+		u, err := parseUnit(c.path, c.id)
+		if err != nil || u.path() != c.at || u.slice != c.slice {
+			t.Errorf("%q: got %s in %s, %v, want %s in %s", c.path, u.path(), u.slice, err, c.at, c.slice)
+		}
+	}
+}
+
+func TestParseUnitRefuses(t *testing.T) {
+	for _, path := range []string{
+		"/mini/abc", "a:b", "a:b:c:d", "::", "a.slice:b:", "a:b:c", ".slice:b:c", "a--b.slice:x:y", "-a.slice:x:y",
+		"a-.slice:x:y", "a/b.slice:x:y", "a.slice:b/c:d", "a.slice:b:c d", "a.slice:b:\n", "::-.slice", "::a--b.slice",
+		"a.slice:b:" + strings.Repeat("x", 256),
+	} {
+		u, err := parseUnit(path, "id")
+		var field *FieldError
+		if !errors.As(err, &field) || field.Field != "/linux/cgroupsPath" {
+			t.Errorf("%q: got %+v, %v", path, u, err)
+		}
+	}
+}
+
+func TestObjectPath(t *testing.T) {
+	if got, want := objectPath("1mini-a.scope"), "/org/freedesktop/systemd1/unit/_31mini_2da_2escope"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestUnitProperty(t *testing.T) {
+	for _, c := range []struct {
+		file, value string
+		want        []property
+	}{
+		{"memory.max", "1024", []property{{"MemoryMax", uint64(1024)}}},
+		{"memory.swap.max", "max", []property{{"MemorySwapMax", uint64(infinity)}}},
+		{"memory.max", "20M", nil},
+		{"memory.oom.group", "1", nil},
+		{"cpu.weight", "50", []property{{"CPUWeight", uint64(50)}}},
+		{"cpu.idle", "1", nil},
+		{"cpu.max", "50000 100000", []property{{"CPUQuotaPerSecUSec", uint64(500000)}, {"CPUQuotaPeriodUSec", uint64(100000)}}},
+		{"cpu.max", "1000 3000", []property{{"CPUQuotaPerSecUSec", uint64(333334)}, {"CPUQuotaPeriodUSec", uint64(3000)}}},
+		{"cpu.max", "max 20000", []property{{"CPUQuotaPerSecUSec", uint64(infinity)}, {"CPUQuotaPeriodUSec", uint64(20000)}}},
+		{"cpu.max", "7000", []property{{"CPUQuotaPerSecUSec", uint64(70000)}, {"CPUQuotaPeriodUSec", uint64(100000)}}},
+		{"cpu.max", "7000 0", nil},
+		{"cpu.max", "", nil},
+		{"io.weight", "default 910", []property{{"IOWeight", uint64(910)}}},
+		{"io.weight", "8:0 910", nil},
+		{"pids.max", "0", []property{{"TasksMax", uint64(1)}}},
+		{"cpuset.cpus", "0-2,9", []property{{"AllowedCPUs", []byte{0x07, 0x02}}}},
+		{"cpuset.mems", "0", []property{{"AllowedMemoryNodes", []byte{0x01}}}},
+		{"cpuset.cpus", "0-99999999", nil},
+		{"cpuset.cpus", "x", nil},
+	} {
+		if got := unitProperty(c.file, c.value); !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s %q: got %v, want %v", c.file, c.value, got, c.want)
+		}
+	}
+}
+
+func TestPlanSystemdGolden(t *testing.T) {
+	s, err := Plan(Config{
+		Path:      "kubepods-pod1.slice:cri:abc",
+		Resources: resources(t, `{"memory":{"limit":33554432},"cpu":{"shares":512,"cpus":"0-1"},"blockIO":{"weight":500},"pids":{"limit":64}}`),
+		Systemd:   &Systemd{ID: "abc", Description: "a test", Keeper: new(int)},
+	}, host())
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "systemd", render(s))
+}
+
+func TestPlanSystemdRefuses(t *testing.T) {
+	for _, f := range []Facts{
+		{Mode: Hybrid, Mountpoint: "/sys/fs/cgroup/unified", Base: "/"},
+		{Mode: Unified, Mountpoint: "/sys/fs/cgroup", Base: "/user.slice/x"},
+	} {
+		if _, err := Plan(Config{Systemd: &Systemd{ID: "abc"}}, f); !errors.Is(err, ErrNoCgroup) {
+			t.Errorf("%+v: got %v", f, err)
+		}
+	}
+}
+
+func TestScopeWantsAKeeper(t *testing.T) {
+	u, _ := parseUnit("", "abc")
+	if err := (&scope{unit: u, systemd: Systemd{Keeper: new(int)}}).Do(); err == nil {
+		t.Error("no error")
+	}
+}
