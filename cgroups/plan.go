@@ -102,8 +102,12 @@ func Update(c Config, f Facts, g *Group) ([]Op, error) {
 	if w.nothing() || !inside {
 		return nil, w.unplaceable(g.path, f)
 	}
-	ops := append(w.enables(f, at), c.tell(g, w.settings...)...)
+	ops := w.enables(f, at)
+	told := false // nothing before a check that may refuse it all
 	for _, x := range w.settings {
+		if !told && !x.check {
+			ops, told = append(ops, c.tell(g, w.settings...)...), true
+		}
 		if x.file == "cpu.max" && x.field != unifiedField("cpu.max") {
 			ops = append(ops, w.resetBurst(g)...)
 		}

@@ -88,6 +88,29 @@ func TestPlanSystemdGolden(t *testing.T) {
 	golden(t, "systemd", render(s))
 }
 
+// TestUpdateSystemd: the unit changes after a check that may refuse, and before
+// the files, of which not all values are systemd's.
+func TestUpdateSystemd(t *testing.T) {
+	ops, err := Update(Config{
+		Resources: resources(t, `{"memory":{"limit":4096,"checkBeforeUpdate":true},"pids":{"limit":0}}`), Systemd: &Systemd{},
+	}, host(), &Group{path: "/sys/fs/cgroup/system.slice/mini-a.scope"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, op := range ops {
+		got = append(got, op.String())
+	}
+	want := []string{
+		"enable +memory +pids in /sys/fs/cgroup", "enable +memory +pids in /sys/fs/cgroup/system.slice",
+		"check memory.current <= 4096", "systemd: set mini-a.scope MemoryMax=4096 TasksMax=1",
+		"write 4096 > memory.max", "write 0 > pids.max",
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 func TestPlanSystemdRefuses(t *testing.T) {
 	for _, f := range []Facts{
 		{Mode: Hybrid, Mountpoint: "/sys/fs/cgroup/unified", Base: "/"},

@@ -36,6 +36,7 @@
 //	                     hub and output where the program's output goes, board what is known
 //	control, client      requests to it, from wait, stop, logs and attach
 //	agent, owner         a seccomp agent is met; the container owns its cgroup
+//	keeper               the process that a scope of systemd's begins with
 //	load, lifecycle      containers that another mini process created: a plan without steps
 //	exec, further        a process beside the first
 //	handover             what engines get: pid file, terminal, pidfd
