@@ -122,11 +122,11 @@ func TestGate(t *testing.T) {
 	}
 	go func() {
 		conn, err := acceptGate(gate)
+		gate.Close() // before the end of conn tells that it is closed
 		if err == nil {
 			_, _ = conn.WriteString(`{"Step":"execve /x","Text":"no","Errno":2,"Status":127}`)
 			conn.Close()
 		}
-		gate.Close()
 	}()
 	conn, err := openGate(path)
 	if err != nil {
