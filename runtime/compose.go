@@ -157,6 +157,7 @@ func (p *Plan) process() error {
 	p.before = steps.Before
 	p.add(Spawn, steps.Spawn...)
 	p.add(Open, steps.Open...)
+	p.add(Pivot, steps.Look...)
 	p.add(Late, steps.Ready...)
 	p.add(Last, steps.Last...)
 	return nil

@@ -15,6 +15,8 @@ sandbox_image = "localhost/pause:1"
 [plugins."io.containerd.grpc.v1.cri".cni]
 bin_dir = "/usr/lib/cni"
 conf_dir = "$work/cni"
+[plugins."io.containerd.grpc.v1.cri".containerd]
+default_runtime_name = "$RUNTIME"
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.$RUNTIME]
 runtime_type = "io.containerd.runc.v2"
 [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.$RUNTIME.options]

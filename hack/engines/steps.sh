@@ -1,6 +1,6 @@
 # steps.sh - what the scenarios share; sourced by bash. A scenario is commands
 # as a user would type them. Each is shown with what it prints, and the first
-# that does otherwise than it should ends the scenario.
+# that does otherwise than it should ends the scenario; with GO_ON=1 it goes on.
 set -u -o pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 RUNTIME=${RUNTIME:-mini}
@@ -11,6 +11,7 @@ engine=${engine%.sh}
 work=$(mktemp -d "/tmp/engine.XXXXXX")
 chmod 755 "$work"
 daemons=()
+failures=0
 
 # Only daemons that this scenario started are ended, and by pid.
 cleanup() {
@@ -23,11 +24,16 @@ trap cleanup EXIT
 
 title() { printf '\n# %s\n' "$*"; }
 failed() {
+  failures=$((failures + 1))
   printf '\n%s with %s: FAILED: %s\n' "$engine" "$RUNTIME" "$*"
+  [ -z "${GO_ON:-}" ] || return
   for log in "$work"/*.log; do [ ! -s "$log" ] || { echo "--- ${log##*/}"; tail -n 15 "$log"; }; done
   exit 1
 }
-finished() { printf '\n%s with %s: all as it should be\n' "$engine" "$RUNTIME"; }
+finished() {
+  [ $failures = 0 ] || exit 1
+  printf '\n%s with %s: all as it should be\n' "$engine" "$RUNTIME"
+}
 
 # check STATUS PATTERN COMMAND... - COMMAND must end with STATUS and print, on
 # stdout or stderr (kept in $out), what the extended regular expression finds. As

@@ -54,6 +54,11 @@ func (p *planner) identity() error {
 func (p *planner) newProgram() error {
 	env, err := checkEnv(p.config.Process.Env)
 	p.program = &program{args: p.config.Process.Args, env: env}
+	if !p.config.Joins {
+		p.steps.Look = []Op{lookForProgram{
+			note{"/process/args/0", "a name that is wrong is an error of the creation already (execvp(3))"},
+			p.program, p.config.Process.Cwd}}
+	}
 	return err
 }
 

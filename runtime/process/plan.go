@@ -34,6 +34,7 @@ type Steps struct {
 	Before   []Op // by the parent on the thread that will clone, before it does
 	Spawn    []Op // by the parent on *pid, before init can be non-dumpable
 	Open     []Op // by the parent: what only the host's paths lead to
+	Look     []Op // by init, in the new root but before the start
 	Ready    []Op // by the parent on *pid, once init says it is ready
 	Last     []Op // by init; the last one is execve
 	Warnings []Warning
