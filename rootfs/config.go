@@ -56,4 +56,9 @@ type Steps struct {
 
 	// Sources are what Open opened and Mount attaches.
 	Sources *Sources
+
+	Warnings []Warning
 }
+
+// Warning is a setting that is passed over.
+type Warning struct{ Field, Text string }

@@ -14,8 +14,8 @@ func (p *planner) bind(e entry) error {
 	if e.Source == "" {
 		return &FieldError{"/source", errors.New("is missing: a bind mount shows a path of the host")}
 	}
-	if len(e.data) > 0 {
-		return dataOnBind(e)
+	if err := p.dataOnBind(e); err != nil {
+		return err
 	}
 	for _, s := range e.super {
 		if !isDefault(s) && s.key != "ro" {
@@ -50,9 +50,18 @@ func (p *planner) peers(e entry) bool {
 
 var errOnBind = errors.New("belongs to the file system; a bind mount cannot change it")
 
-func dataOnBind(e entry) error {
-	d := e.data[0]
-	return &FieldError{fmt.Sprintf("/options/%d", d.index), fmt.Errorf("%s is not an option of bind mounts", d.key)}
+// dataOnBind is about options of a file system on a mount that makes none. runc
+// and crun pass over them. One with a value, as mode=755, is warned of; a word
+// alone may be meant for the mount, as readonly, and is refused.
+func (p *planner) dataOnBind(e entry) error {
+	for _, d := range e.data {
+		at := fmt.Sprintf("/options/%d", d.index)
+		if d.flag {
+			return &FieldError{at, fmt.Errorf("%s is not an option of bind mounts", d.key)}
+		}
+		p.warnings = append(p.warnings, Warning{e.field + at, d.key + "= has no effect: it is not an option of bind mounts"})
+	}
+	return nil
 }
 
 func (p *planner) bindFrom(e entry, o *openTree, why string) {

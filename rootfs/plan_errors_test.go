@@ -67,6 +67,10 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("got %v, want an error of %s", err, tt.want)
 		}
 	}
+	steps, err := Plan(mounts(bindOf("/a", "/x", "bind", "mode=755")), modern, new(int))
+	if err != nil || len(steps.Warnings) != 1 || steps.Warnings[0].Field != "/mounts/0/options/1" {
+		t.Errorf("mode=755 on a bind: %v, warnings %v, want one of /mounts/0/options/1", err, steps.Warnings)
+	}
 	c := userns()
 	c.Overlay = &Overlay{}
 	if _, err := Plan(c, Facts{Privileged: true}, new(int)); err == nil || !strings.Contains(err.Error(), "5.19") {

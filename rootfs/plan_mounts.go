@@ -205,8 +205,8 @@ func (p *planner) remount(e entry) error {
 	var params []param
 	if !e.bind {
 		params = append(e.super, e.data...)
-	} else if len(e.data) > 0 {
-		return dataOnBind(e)
+	} else if err := p.dataOnBind(e); err != nil {
+		return err
 	}
 	p.mount = append(p.mount, &remount{
 		note: note{e.field, "Changes attributes of a mount that exists already (mount_setattr(2))"},
@@ -218,8 +218,8 @@ func (p *planner) remount(e entry) error {
 // hostTree plans a read-only view of one of the kernel's own file systems, for
 // when a container may not have an instance of its own.
 func (p *planner) hostTree(e entry, from, why string) error {
-	if len(e.data) > 0 {
-		return dataOnBind(e)
+	if err := p.dataOnBind(e); err != nil {
+		return err
 	}
 	e.recursive = true
 	e.tree = e.tree.then(attrs{set: unix.MOUNT_ATTR_RDONLY})

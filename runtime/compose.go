@@ -71,6 +71,9 @@ func (p *Plan) rootfs() error {
 		return err
 	}
 	p.sources = steps.Sources
+	for _, w := range steps.Warnings {
+		p.warn(w.Field, w.Text)
+	}
 	p.add(Open, steps.Open...)
 	p.add(Mount, steps.Mount...)
 	p.add(Pivot, steps.Pivot...)
