@@ -223,18 +223,22 @@ func TestFrozenConfig(t *testing.T) {
 
 // TestStartTellsOfExecve: the program's absence is the start's error, by its own
 // status; the container can be deleted then.
-func TestStartTellsOfExecve(t *testing.T) {
+func TestCreateTellsOfTheProgram(t *testing.T) {
 	u := newUser(t)
-	u.create("absent", u.bundle(func(s *specs.Spec) { s.Process.Args = []string{"cart"} }))
-	r := u.mini("start", "absent")
-	r.wants(t, 127, "")
-	r.says(t, "executable file not found")
-	u.create("locked", u.bundle(func(s *specs.Spec) { s.Process.Args = []string{"/etc/plain"} }))
-	r = u.mini("start", "locked")
-	r.wants(t, 126, "")
-	r.says(t, "permission denied")
-	u.awaitStopped("locked")
-	u.mini("delete", "locked").wants(t, 0, "")
+	for _, test := range []struct {
+		program string
+		status  int
+		says    string
+	}{
+		{"cart", 127, "executable file not found"},
+		{"/etc/plain", 126, "permission denied"},
+	} {
+		dir := u.bundle(func(s *specs.Spec) { s.Process.Args = []string{test.program} })
+		r := u.mini("create", "-b", dir, "broken")
+		r.wants(t, test.status, "")
+		r.says(t, test.says)
+		u.wantError("state", "broken").says(t, "does not exist")
+	}
 }
 
 func TestKillAll(t *testing.T) {
