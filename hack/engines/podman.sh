@@ -1,5 +1,6 @@
 #!/bin/bash
-# podman.sh - podman with our runtime, as root and as an ordinary user.
+# podman.sh [user] - podman with our runtime, as root and as an ordinary user, or
+# only as that.
 . "$(dirname "$0")/steps.sh"
 
 # settings DIR - podman's files below a directory of the scenario, no network, no
@@ -93,7 +94,7 @@ as_user() {
   chown -R tester: "$group"
   bash -c 'echo $$ >$0/podman/cgroup.procs; exec "$@"' "$group" \
     setpriv --reuid tester --regid tester --init-groups --inh-caps=-all \
-    env HOME=/home/tester USER=tester XDG_RUNTIME_DIR="$home" \
+    env RUNTIME="$runtime_path" HOME=/home/tester USER=tester XDG_RUNTIME_DIR="$home" \
     bash "$PWD/hack/engines/podman.sh" rootless "$work/userland.tar"
 }
 
@@ -116,12 +117,13 @@ if [ "${1:-}" = rootless ]; then
   mkdir -p "$work/user"
   settings "$work/user"
   rootless "$2"
+  [ $failures = 0 ]
   exit
 fi
 mkdir "$work/data"
 echo file >"$work/data/name"
 tar -C examples/rootfs -cf "$work/userland.tar" .
 settings "$work"
-as_root
+[ "${1:-}" = user ] || as_root
 as_user || exit
 finished
