@@ -18,20 +18,23 @@ func TestParse(t *testing.T) {
 		name, text     string
 		passed, failed []string
 		complaint      bool
+		silent         bool
 	}{
-		{"all well", head + "ok 1 - one\n  ---\n  {\"error\": \"as expected\"}\n  ...\nok 2 - two\n1..2\n", []string{"one", "two"}, nil, false},
-		{"a dash in it", "ok 1 - a - b\n", []string{"a - b"}, nil, false},
-		{"one wrong", "ok 1 - one\nnot ok 2 - two\n# said aside\n1..2\n", []string{"one"}, []string{"two"}, false},
-		{"no description", "not ok 3\n", nil, []string{"not ok 3"}, false},
-		{"skipped", "ok 1 # SKIP linux.seccomp not set\n", nil, nil, false},
-		{"silence", head + "1..0\n", nil, nil, false},
-		{"an error and no check", head + "  ---\n  {\n    \"error\": \"order\"\n  }\n  ...\n1..0\n", nil, nil, true},
-		{"of a check in a check", "  not ok 1 - inner\nok 1 - outer\n", []string{"outer"}, nil, false},
+		{"all well", head + "ok 1 - one\n  ---\n  {\"error\": \"as expected\"}\n  ...\nok 2 - two\n1..2\n", []string{"one", "two"}, nil, false, false},
+		{"a dash in it", "ok 1 - a - b\n", []string{"a - b"}, nil, false, false},
+		{"one wrong", "ok 1 - one\nnot ok 2 - two\n# said aside\n1..2\n", []string{"one"}, []string{"two"}, false, false},
+		{"no description", "not ok 3\n", nil, []string{"not ok 3"}, false, false},
+		{"skipped", "ok 1 # SKIP linux.seccomp not set\n", nil, nil, false, false},
+		{"no check", head + "1..0\n", nil, nil, false, false},
+		{"silence", "", nil, nil, false, true},
+		{"an error and no check", head + "  ---\n  {\n    \"error\": \"order\"\n  }\n  ...\n1..0\n", nil, nil, true, false},
+		{"of a check in a check", "  not ok 1 - inner\nok 1 - outer\n", []string{"outer"}, nil, false, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := parse(test.text)
-			if !slices.Equal(got.passed, test.passed) || !slices.Equal(got.failed, test.failed) || got.complaint != test.complaint {
-				t.Errorf("got %+v, want passed %q, failed %q, complaint %v", got, test.passed, test.failed, test.complaint)
+			if !slices.Equal(got.passed, test.passed) || !slices.Equal(got.failed, test.failed) ||
+				got.complaint != test.complaint || got.silent != test.silent {
+				t.Errorf("got %+v, want %+v", got, test)
 			}
 		})
 	}
@@ -59,6 +62,7 @@ func TestVerdict(t *testing.T) {
 		{verdict{passed: one, failed: one}, "1/2", false},
 		{verdict{passed: one, status: 1}, "fails", false},
 		{verdict{complaint: true}, "fails", false},
+		{verdict{silent: true}, "fails", false},
 		{verdict{passed: one, timedOut: true}, "time-out", false},
 	} {
 		if got := test.v.String(); got != test.cell || test.v.ok() != test.ok {
@@ -85,13 +89,14 @@ func TestReport(t *testing.T) {
 	all := verdicts{}
 	for program, pair := range map[string][2]verdict{
 		"both": {well, well}, "listed": {ill, ill}, "mended": {ill, well},
-		"broken": {well, ill}, "changed": {ill, {timedOut: true}},
+		"broken": {well, ill}, "chance": {well, ill}, "changed": {ill, {timedOut: true}},
 	} {
 		all.add(program, "/usr/sbin/runc", pair[0])
 		all.add(program, "bin/mini", pair[1])
 	}
 	list := map[string]known{
 		"listed":  {"listed", "1/2", "it reads cgroup v1"},
+		"chance":  {"chance", varies, "two programs race"},
 		"mended":  {"mended", "1/2", "no longer"},
 		"changed": {"changed", "1/2", "for a reason"},
 	}

@@ -65,5 +65,8 @@ func conformance(s suite, list, only string) (wrong int, err error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := s.again(all, reasons); err != nil {
+		return 0, err
+	}
 	return report(os.Stdout, all, reasons, s.runtimes[0], s.runtimes[1]), nil
 }

@@ -59,6 +59,24 @@ func (s suite) run(programs []string) (verdicts, error) {
 	return all, errors.Join(errs...)
 }
 
+// again runs those that surprise with our runtime once more, one by one: they
+// give a container ten seconds to stop, which beside others may be too little in
+// an emulated machine.
+func (s suite) again(all verdicts, list map[string]known) error {
+	ours := s.runtimes[len(s.runtimes)-1]
+	for program, each := range all {
+		if compare(each[ours], list[program]) == "" {
+			continue
+		}
+		v, err := s.one(program, ours)
+		if err != nil {
+			return err
+		}
+		each[ours] = v
+	}
+	return nil
+}
+
 func (v verdicts) add(program, runtime string, one verdict) {
 	if v[program] == nil {
 		v[program] = map[string]verdict{}
@@ -86,6 +104,7 @@ func (s suite) one(program, runtime string) (verdict, error) {
 	}
 	fmt.Fprintf(os.Stderr, "%s %s: %.0f s\n", filepath.Base(runtime), program, time.Since(begin).Seconds())
 	v := parse(stdout.String())
+	v.silent = v.silent && !strings.HasSuffix(program, "_fail") // those are to be refused, and then say nothing
 	v.timedOut, v.status = ctx.Err() != nil, exitStatus(cmd.ProcessState)
 	return v, s.keep(program, runtime, stdout.Bytes(), stderr.Bytes())
 }
