@@ -11,24 +11,17 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
-	"mini/cgroups"
 	"mini/namespaces"
 )
-
-// Process is one that was started in a running container beside its first.
-type Process struct {
-	Pid   int
-	Pidfd *os.File
-	Pty   *os.File // the master of its terminal, if nobody else has got it
-}
 
 // Join is what a further process is to be.
 type Join struct {
 	Process     *specs.Process
 	Stdio       [3]*os.File
-	Cgroup      string // where below the container's cgroup; "": there
+	Cgroup      string // where below the container's cgroup; "": in a leaf of its own, if it can have one
 	Attached    bool   // its terminal is relayed to the one we were called from
 	Detached    bool   // mini does not stay
+	Whole       bool   // what it has forked ends with it, and counts as its use
 	KeepKeyring bool
 	Env         []string // added to the process's
 	Fds         int      // as in Config
@@ -44,47 +37,6 @@ func (j Join) config(first Config) Config {
 		Attached: j.Attached, Detached: j.Detached, KeepKeyring: j.KeepKeyring,
 		Env: j.Env, Fds: j.Fds, Handover: j.Handover,
 	}
-}
-
-// Exec starts a process in all namespaces and the cgroup of a running
-// container, under the same last mile as its first process. It returns when
-// the program runs, or with the reason why it does not.
-func (c *Container) Exec(j Join) (*Process, error) {
-	group, err := c.groupFor(j)
-	if err != nil {
-		return nil, err
-	}
-	p, err := c.execIn(j, group)
-	if errors.Is(err, unix.EBUSY) && j.Cgroup == "" && group != nil {
-		// The container has made an inner cgroup of its own, where no process
-		// may be (cgroups(7), "no internal processes"): go where its first one is.
-		if group, err = c.groupOfFirst(); err != nil {
-			return nil, err
-		}
-		defer group.Close()
-		p, err = c.execIn(j, group)
-	}
-	return p, err
-}
-
-func (c *Container) execIn(j Join, group *cgroups.Group) (*Process, error) {
-	p, err := planExec(j.config(c.Plan.config), c.Plan.facts)
-	if err != nil {
-		return nil, err
-	}
-	if group != nil {
-		p.child.Cgroup = group.Dir()
-	}
-	ops, err := namespaces.Join(p.child, c.Record.Pid, c.Pidfd)
-	if err != nil {
-		return nil, err
-	}
-	p.Steps = append(steps(Spawn, append(p.before, ops...)), p.Steps...)
-	started := &Container{Plan: p, self: c.self, watch: c.watch, first: c.Record.Pid}
-	if err := started.enter(j); err != nil {
-		return nil, errors.Join(err, p.child.Abort())
-	}
-	return &Process{p.child.Pid, p.child.Pidfd, started.Pty}, nil
 }
 
 // planExec plans a further process, but for how it joins: that is the same for
@@ -190,18 +142,6 @@ func (c *Container) let() error {
 		return unpack(m.body)
 	}
 	return fmt.Errorf("init sent a message of kind %q out of turn", m.kind)
-}
-
-// Wait reaps the process.
-func (p *Process) Wait() (unix.WaitStatus, error) {
-	defer p.Pidfd.Close()
-	status, _, err := reap(p.Pid)
-	return status, err
-}
-
-// Kill ends it, and no other.
-func (p *Process) Kill() error {
-	return unix.PidfdSendSignal(int(p.Pidfd.Fd()), unix.SIGKILL, nil, 0)
 }
 
 // reap waits for a child of ours.

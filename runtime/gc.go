@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io/fs"
 
+	"mini/cgroups"
 	"mini/runtime/state"
 )
 
@@ -31,6 +32,34 @@ func GC(root string, say func(string)) (cleared []string, err error) {
 		failed = append(failed, err)
 	}
 	return cleared, errors.Join(failed...)
+}
+
+// Sweep removes the empty cgroups of exec in all containers below root, which a
+// killed or detached exec has left.
+func Sweep(root string) error {
+	ids, err := state.List(root)
+	failed := []error{err}
+	for _, id := range ids {
+		failed = append(failed, sweep(root, id))
+	}
+	return errors.Join(failed...)
+}
+
+func sweep(root, id string) error {
+	d, err := state.Open(root, id)
+	if err != nil {
+		return ignore(err, state.ErrNotFound)
+	}
+	r, err := d.Load()
+	if err != nil || r.Cgroup == "" {
+		return ignore(err, fs.ErrNotExist)
+	}
+	g, err := cgroups.Open(r.Cgroup)
+	if err != nil {
+		return ignore(err, fs.ErrNotExist)
+	}
+	defer g.Close()
+	return g.Sweep()
 }
 
 // collect clears one container away if nobody answers for it.

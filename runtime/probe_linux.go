@@ -39,7 +39,7 @@ func (s *supervisor) probeOnce(ctx context.Context) health.Result {
 		return health.Result{Kind: health.Error, Output: err.Error()}
 	}
 	defer out.close()
-	p, err := c.Exec(Join{Process: &proc, Stdio: [3]*os.File{out.null, out.write, out.write}})
+	p, err := c.Exec(Join{Process: &proc, Stdio: [3]*os.File{out.null, out.write, out.write}, Whole: true})
 	if err != nil {
 		return health.Result{Kind: health.Error, Output: Explain(err)}
 	}

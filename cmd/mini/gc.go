@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -12,7 +13,7 @@ import (
 var gcCommand = &cli.Command{
 	Name:  "gc",
 	Usage: "clear away what killed mini processes left behind",
-	Description: "Undoes the journalled steps of every container whose supervisor is gone. " +
+	Description: "Undoes the journalled steps of every container whose supervisor is gone, and removes empty cgroups of exec. " +
 		"Each `mini run` does the same by itself.",
 	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
@@ -23,6 +24,6 @@ var gcCommand = &cli.Command{
 		for _, id := range cleared {
 			fmt.Fprintln(os.Stderr, "mini: cleared away "+id)
 		}
-		return err
+		return errors.Join(err, runtime.Sweep(c.String("root")))
 	},
 }

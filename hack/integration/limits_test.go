@@ -89,23 +89,25 @@ func TestVMUpdateOutlivesARestart(t *testing.T) {
 }
 
 // TestVMExecBesideInnerCgroup: a container that hands controllers down has moved
-// its processes into a child (cgroups(7)); a further one must go there too.
+// its processes into a child (cgroups(7)); the leaf of a further one stands beside.
 func TestVMExecBesideInnerCgroup(t *testing.T) {
 	needControllers(t)
 	u := newUser(t)
 	script := `mkdir /sys/fs/cgroup/in && echo 1 >/sys/fs/cgroup/in/cgroup.procs &&
 		echo +memory >/sys/fs/cgroup/cgroup.subtree_control && ` + untilTerm
 	limit := int64(256 << 20)
-	output := u.create("nest", u.bundle(sh(script), withoutUserNS, func(s *specs.Spec) {
+	output := u.create("nest", u.bundle(sh(script), withoutUserNS, writableCgroup, func(s *specs.Spec) {
 		s.Linux.Resources.Memory = &specs.LinuxMemory{Limit: &limit}
-		for i, m := range s.Mounts {
-			if m.Destination == "/sys/fs/cgroup" {
-				s.Mounts[i].Options = []string{"nosuid", "noexec", "nodev"}
-			}
-		}
 	}))
 	u.mini("start", "nest").wants(t, 0, "")
 	awaitText(t, output, "ready")
-	u.mini("exec", "nest", "grep", "^0:", "/proc/self/cgroup").wants(t, 0, "0::/in\n")
+	own := `leaf=$(sed -n s/^0:://p /proc/self/cgroup); echo ${leaf%%-*}; [ $(cat /sys/fs/cgroup$leaf/memory.peak) -gt 0 ]`
+	u.mini("exec", "nest", "sh", "-c", own).wants(t, 0, "/exec\n")
 	u.mini("exec", "--cgroup", "/in", "nest", "grep", "^0:", "/proc/self/cgroup").wants(t, 0, "0::/in\n")
+	wantLeaves(t, "nest", 0)
+	// No leaf can be made, and nobody may be beside the inner one.
+	if err := os.WriteFile("/sys/fs/cgroup/mini/nest/cgroup.max.descendants", []byte("1"), 0); err != nil {
+		t.Fatal(err)
+	}
+	u.mini("exec", "nest", "grep", "^0:", "/proc/self/cgroup").wants(t, 0, "0::/in\n")
 }

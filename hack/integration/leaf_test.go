@@ -1,0 +1,115 @@
+package integration
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// writableCgroup lets the container make cgroups of its own.
+func writableCgroup(s *specs.Spec) {
+	for i, m := range s.Mounts {
+		if m.Destination == "/sys/fs/cgroup" {
+			s.Mounts[i].Options = []string{"nosuid", "noexec", "nodev"}
+		}
+	}
+}
+
+// leaves are the cgroups of exec below a container's.
+func leaves(t *testing.T, name string) []string {
+	t.Helper()
+	found, err := filepath.Glob("/sys/fs/cgroup/mini/" + name + "/exec-*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func wantLeaves(t *testing.T, name string, n int) {
+	t.Helper()
+	if got := leaves(t, name); len(got) != n {
+		t.Errorf("got leaves %q, want %d", got, n)
+	}
+}
+
+// TestExecLeaf: an exec has a cgroup for as long as one of its processes lives.
+func TestExecLeaf(t *testing.T) {
+	u := newUser(t)
+	u.running("host")
+	u.mini("exec", "host", "true").wants(t, 0, "")
+	wantLeaves(t, "host", 0)
+	u.mini("exec", "host", "sh", "-c", "exec >/dev/null 2>&1; sleep 1000 & :").wants(t, 0, "")
+	wantLeaves(t, "host", 1)
+	if n := strings.Count(u.mini("ps", "-f", "json", "host").stdout, ","); n < 1 {
+		t.Error("ps does not see the process of the leaf")
+	}
+	u.mini("exec", "host", "sh", "-c", "for p in /proc/[0-9]*; do grep -q ^sleep.*1000 $p/cmdline && kill -9 ${p#/proc/}; done; :").wants(t, 0, "")
+	u.mini("exec", "host", "true").wants(t, 0, "")
+	wantLeaves(t, "host", 0)
+}
+
+// TestExecLeafOfTheKilled: a mini that was killed leaves its program running, as
+// runc does, and gc removes the leaf after that.
+func TestExecLeafOfTheKilled(t *testing.T) {
+	u := newUser(t)
+	u.running("host")
+	b := u.start("exec", "host", "sh", "-c", "echo $$; exec sleep 1000")
+	_ = b.cmd.Process.Kill()
+	_ = b.cmd.Wait()
+	u.mini("gc").wants(t, 0, "")
+	wantLeaves(t, "host", 1)
+	u.mini("exec", "host", "kill", "-9", strings.TrimSpace(b.first)).wants(t, 0, "")
+	_ = b.wait()
+	reapOrphans()
+	await(t, "an empty leaf", func() bool {
+		u.mini("gc").wants(t, 0, "")
+		return len(leaves(t, "host")) == 0
+	})
+}
+
+// reapOrphans waits for those whose parent was killed: they are ours now.
+func reapOrphans() {
+	for {
+		if pid, err := syscall.Wait4(-1, nil, syscall.WNOHANG, nil); pid <= 0 || err != nil {
+			return
+		}
+	}
+}
+
+// TestExecInThreaded: below a threaded cgroup no leaf can hold a process, so exec
+// is where the first process is.
+func TestExecInThreaded(t *testing.T) {
+	u := newUser(t)
+	script := "mkdir /sys/fs/cgroup/t && echo threaded >/sys/fs/cgroup/t/cgroup.type && " + untilTerm
+	output := u.create("host", u.bundle(sh(script), withoutUserNS, writableCgroup))
+	u.mini("start", "host").wants(t, 0, "")
+	awaitText(t, output, "ready")
+	u.mini("exec", "host", "grep", "^0:", "/proc/self/cgroup").wants(t, 0, "0::/\n")
+	wantLeaves(t, "host", 0)
+}
+
+// TestProbeEndsWithItsTree: what a probe has forked dies with it, whether it took
+// too long or not, even what has left its session.
+func TestProbeEndsWithItsTree(t *testing.T) {
+	for name, last := range map[string]string{"too long": "sleep 2222", "in time": "true"} {
+		t.Run(name, func(t *testing.T) {
+			u := newUser(t)
+			data := t.TempDir()
+			if err := os.Chmod(data, 0o777); err != nil {
+				t.Fatal(err)
+			}
+			b := u.start("run", "--name", "host", "--health-interval", "200ms", "--health-timeout", "500ms", "--health-retries", "99",
+				"--health-cmd", "[ ! -e /data/probed ] || exit 0; setsid sleep 1111 >/dev/null 2>&1 & echo x >/data/probed; "+last,
+				"--volume", data+":/data", u.bundle(sh(untilTerm)))
+			awaitText(t, filepath.Join(data, "probed"), "x")
+			await(t, "the end of the probe's children", func() bool {
+				return !strings.Contains(u.mini("ps", "host").stdout, "sleep 1111") && len(leaves(t, "host")) == 0
+			})
+			b.signal(syscall.SIGTERM).wants(t, 0, "")
+		})
+	}
+}
