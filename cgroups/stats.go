@@ -79,6 +79,13 @@ type MemoryEvents struct {
 	OOMGroupKill uint64 // whole groups killed (Linux 5.17)
 }
 
+func cpuStats(m map[string]uint64) CPUStats {
+	return CPUStats{
+		Usage: m["usage_usec"], User: m["user_usec"], System: m["system_usec"],
+		Periods: m["nr_periods"], Throttled: m["nr_throttled"], ThrottledTime: m["throttled_usec"],
+	}
+}
+
 func memoryEvents(m map[string]uint64) MemoryEvents {
 	return MemoryEvents{
 		Low: m["low"], High: m["high"], Max: m["max"], OOM: m["oom"],

@@ -58,12 +58,8 @@ func (g *Group) Stats() (Stats, error) {
 		return Stats{}, err
 	}
 	r := &reader{dir: dir}
-	cpu := r.pairs("cpu.stat")
 	s := Stats{
-		CPU: CPUStats{
-			Usage: cpu["usage_usec"], User: cpu["user_usec"], System: cpu["system_usec"],
-			Periods: cpu["nr_periods"], Throttled: cpu["nr_throttled"], ThrottledTime: cpu["throttled_usec"],
-		},
+		CPU: cpuStats(r.pairs("cpu.stat")),
 		Memory: MemoryStats{
 			Current: r.number("memory.current"), Limit: r.number("memory.max"), Peak: r.number("memory.peak"),
 			SwapCurrent: r.number("memory.swap.current"), SwapLimit: r.number("memory.swap.max"), SwapPeak: r.number("memory.swap.peak"),

@@ -1,132 +1,119 @@
 package runtime
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
+	"encoding/json"
 	"time"
-
-	"golang.org/x/sys/unix"
-
-	"mini/cgroups"
 )
 
-// Death is the account of a container's end, read from its cgroup before
-// that is removed.
+// Death is the account of a container's end, read from its cgroup before that
+// is removed. In JSON times are seconds and sizes bytes; its keys are stable.
+// What the host does not count is zero or absent.
 type Death struct {
-	ID        string
-	Status    unix.WaitStatus
-	Lived     time.Duration
-	By        string // why mini ended it: "--timeout", "unhealthy", "signal"; "" if it did not
-	OOM       cgroups.OOM
-	Memory    cgroups.MemoryStats
-	Refused   uint64        // forks that pids.max refused
-	Throttled time.Duration // time that cpu.max took away
-	CPU       time.Duration // user and system, of the first process and those it waited for
+	ID       string        `json:"id"`
+	Started  time.Time     `json:"started"`
+	Ended    time.Time     `json:"ended"`
+	Lived    Seconds       `json:"seconds"`
+	Status   int           `json:"status"`           // the program's own, 128+n if signal n killed it, or Unknown
+	Signal   string        `json:"signal,omitempty"` // that killed it: SIGKILL
+	By       string        `json:"by,omitempty"`     // why mini ended it: "--timeout 1m0s", "unhealthy", a signal's name; "" if it did not
+	OOM      *OOM          `json:"oom,omitempty"`    // nil: nothing was killed for lack of memory
+	Memory   DeathMemory   `json:"memory"`
+	Pids     DeathPids     `json:"pids"`
+	CPU      DeathCPU      `json:"cpu"`
+	Pressure DeathPressure `json:"pressure"`
+	Probes   []ProbeResult `json:"probes,omitempty"` // the last of each check, the newest first
+	Log      []LogLine     `json:"log,omitempty"`    // what it wrote last, if that went through mini
 }
 
-// autopsy reads what is left of a container whose first process has ended.
-// What cannot be read stays zero: the account must not hinder the end.
-func (c *Container) autopsy(status unix.WaitStatus, usage unix.Rusage) Death {
-	d := Death{
-		ID: c.Record.ID, Status: status, Lived: time.Since(c.Record.Created),
-		CPU: time.Duration(usage.Utime.Nano() + usage.Stime.Nano()),
-	}
-	group := c.Plan.group
-	if group == nil {
-		return d
-	}
-	if levels, err := group.MemoryLevels(); err == nil {
-		d.OOM = cgroups.Blame(c.levels, levels)
-	}
-	if stats, err := group.Stats(); err == nil {
-		d.Memory, d.Throttled = stats.Memory, time.Duration(stats.CPU.ThrottledTime)*time.Microsecond
-	}
-	if events, err := group.Events(); err == nil {
-		d.Refused = events.PidsMax
-	}
-	return d
+// OOM says whose memory ran out.
+type OOM struct {
+	Kills uint64 `json:"kills"`          // processes of the container that were killed
+	Limit string `json:"limit"`          // own, inner (set inside the container), ancestor, host (no limit: the machine was out of it)
+	Path  string `json:"path,omitempty"` // the cgroup that has the limit, of own and ancestor
 }
 
-// ExitStatus is the program's own, or 128 and the signal that killed it.
-func (d Death) ExitStatus() int {
-	if d.Status.Signaled() {
-		return 128 + int(d.Status.Signal())
-	}
-	return d.Status.ExitStatus()
+// DeathMemory is in bytes.
+type DeathMemory struct {
+	Peak  uint64 `json:"peak,omitempty"`
+	Limit uint64 `json:"limit,omitempty"` // 0: none
 }
+
+// DeathPids counts processes and threads.
+type DeathPids struct {
+	Refused uint64 `json:"refused,omitempty"` // forks that failed for pids.max
+	Peak    uint64 `json:"peak,omitempty"`
+	Limit   uint64 `json:"limit,omitempty"` // 0: none
+}
+
+// DeathCPU is the time it ran, and that for which cpu.max kept it from running.
+type DeathCPU struct {
+	Used      Seconds `json:"used"`
+	Throttled Seconds `json:"throttled,omitempty"`
+	Throttles uint64  `json:"throttles,omitempty"` // periods in which it was
+}
+
+// DeathPressure is for how long the container waited for something in all its
+// life; nil where the kernel does not count that.
+type DeathPressure struct {
+	CPU    *Waited `json:"cpu,omitempty"`
+	Memory *Waited `json:"memory,omitempty"`
+	IO     *Waited `json:"io,omitempty"`
+}
+
+// Waited is the time in which some tasks waited, and in which all did.
+type Waited struct {
+	Some Seconds `json:"some"`
+	Full Seconds `json:"full"`
+}
+
+// ProbeResult is what a probe came to.
+type ProbeResult struct {
+	Check  string    `json:"check"`
+	Kind   string    `json:"kind"` // success, failure, error
+	Output string    `json:"output,omitempty"`
+	At     time.Time `json:"at"`
+	Took   Seconds   `json:"seconds"`
+	CPU    Seconds   `json:"cpu,omitempty"`
+	Peak   uint64    `json:"peak,omitempty"` // bytes of memory
+}
+
+// LogLine is a line that the program wrote, or its beginning.
+type LogLine struct {
+	At     time.Time `json:"at"`
+	Stream string    `json:"stream"` // stdout, stderr
+	Text   string    `json:"text"`
+}
+
+// Seconds is a time span, which in JSON is a number of seconds.
+type Seconds time.Duration
+
+// MarshalJSON writes a decimal fraction.
+func (s Seconds) MarshalJSON() ([]byte, error) { return json.Marshal(time.Duration(s).Seconds()) }
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (s *Seconds) UnmarshalJSON(text []byte) error {
+	var f float64
+	err := json.Unmarshal(text, &f)
+	*s = Seconds(f * float64(time.Second))
+	return err
+}
+
+// String is as people read it: to the millisecond, or above a second to a
+// tenth.
+func (s Seconds) String() string {
+	d := time.Duration(s)
+	if d > time.Second {
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Millisecond).String()
+}
+
+// ExitStatus is the program's own, 128 and the signal that killed it, or
+// Unknown.
+func (d Death) ExitStatus() int { return d.Status }
 
 // Remarkable says whether a person should be told: the program was killed, or
 // a limit stood in its way.
 func (d Death) Remarkable() bool {
-	return d.Status.Signaled() || d.By != "" || d.OOM.Kills > 0 || d.Refused > 0
-}
-
-// String tells how it ended and why, as far as the kernel knows.
-func (d Death) String() string {
-	parts := []string{d.ID + ": " + d.how()}
-	if d.By != "" {
-		parts[0] += " (" + d.By + ")"
-	}
-	if oom := d.oom(); oom != "" {
-		parts = append(parts, oom)
-	}
-	if d.Refused > 0 {
-		parts = append(parts, fmt.Sprintf("pids.max refused %d forks [/linux/resources/pids/limit]", d.Refused))
-	}
-	return strings.Join(append(parts, d.use()), "; ")
-}
-
-func (d Death) how() string {
-	if d.Status.Signaled() {
-		return "killed by " + unix.SignalName(d.Status.Signal())
-	}
-	return "exited with status " + strconv.Itoa(d.Status.ExitStatus())
-}
-
-// oom says whose memory ran out.
-func (d Death) oom() string {
-	switch d.OOM.Culprit {
-	case cgroups.NoOOM:
-		return ""
-	case cgroups.OwnLimit:
-		return fmt.Sprintf("out of memory, its own limit memory.max = %s [/linux/resources/memory/limit]", size(d.Memory.Limit))
-	case cgroups.InnerLimit:
-		return "out of memory, a limit that was set inside the container"
-	case cgroups.OuterLimit:
-		return "out of memory, the limit of a cgroup above it: " + d.OOM.Path
-	}
-	return "out of memory: the whole machine was, no limit of the container"
-}
-
-// use is what it took.
-func (d Death) use() string {
-	s := fmt.Sprintf("after %s, %s of CPU", rounded(d.Lived), rounded(d.CPU))
-	if d.Throttled > 0 {
-		s += fmt.Sprintf(" (held back for %s by cpu.max)", rounded(d.Throttled))
-	}
-	if d.Memory.Peak > 0 {
-		s += fmt.Sprintf(", memory peak %s", size(d.Memory.Peak))
-	}
-	return s
-}
-
-func rounded(d time.Duration) time.Duration {
-	if d > time.Second {
-		return d.Round(100 * time.Millisecond)
-	}
-	return d.Round(time.Millisecond)
-}
-
-// size writes bytes with one of the units that flags take.
-func size(bytes uint64) string {
-	for _, u := range []struct {
-		shift uint
-		name  string
-	}{{30, "GiB"}, {20, "MiB"}, {10, "KiB"}} {
-		if bytes >= 1<<u.shift {
-			return strings.TrimSuffix(fmt.Sprintf("%.1f", float64(bytes)/float64(uint64(1)<<u.shift)), ".0") + " " + u.name
-		}
-	}
-	return fmt.Sprintf("%d bytes", bytes)
+	return d.Signal != "" || d.By != "" || d.OOM != nil || d.Pids.Refused > 0
 }

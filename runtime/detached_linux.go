@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"runtime/debug"
@@ -106,6 +107,7 @@ func (d *detached) conclude(death Death, err error) error {
 // exit is the end as it is written down.
 func (d *detached) exit(death Death, err error) state.Exit {
 	e := state.Exit{Status: death.ExitStatus(), Death: death.String(), At: time.Now().UTC()}
+	e.Account, _ = json.Marshal(death) // nothing in it can fail
 	var late TimedOut
 	switch {
 	case errors.As(err, &late):
@@ -114,6 +116,21 @@ func (d *detached) exit(death Death, err error) state.Exit {
 		e.Status, e.Death = Status(err), fmt.Sprintf("%s: %s", d.dir.ID, Explain(err))
 	}
 	return e
+}
+
+// lastLines is how many lines of its output go with the account of a death.
+const lastLines = 20
+
+// lastWords is what a run that has died wrote last.
+func (d *detached) lastWords(of Death) (words []LogLine) {
+	lines, err := logs.Last(d.dir.Path, lastLines, of.Started)
+	if err != nil {
+		return nil // the account must not hinder the end
+	}
+	for _, l := range lines {
+		words = append(words, LogLine{l.Time, l.Stream.String(), l.Text})
+	}
+	return words
 }
 
 // record keeps the end in the directory, or removes it.

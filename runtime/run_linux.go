@@ -209,6 +209,9 @@ func (s *supervisor) bury(c *Container, drain func() error) {
 	status, usage, err := c.Wait()
 	err = errors.Join(err, drain())
 	death := c.autopsy(status, usage)
+	if s.detached != nil {
+		death.Log = s.detached.lastWords(death)
+	}
 	if c.dir.StopAsked() {
 		s.events <- health.Event{Kind: health.StopRequested}
 	}
@@ -221,10 +224,21 @@ func (s *supervisor) bury(c *Container, drain func() error) {
 	death.By = s.by
 	s.now, s.death, s.err = nil, death, err
 	s.mu.Unlock()
-	if death.Remarkable() || s.watched() {
-		s.Say(death.String())
-	}
+	s.mourn(death)
 	s.events <- health.Event{Kind: health.Exited, Status: death.ExitStatus()}
+}
+
+// mourn tells people of a death, if they want to know or there is something to
+// tell.
+func (s *supervisor) mourn(d Death) {
+	if d.Remarkable() || s.watched() {
+		s.Say(d.String())
+	}
+	if d.Remarkable() {
+		for _, line := range d.Details() {
+			s.Say("  " + line)
+		}
+	}
 }
 
 func (s *supervisor) setBy(by string) {

@@ -30,8 +30,10 @@ type Record struct {
 // Exit is how a detached container ended for good.
 type Exit struct {
 	Status int       `json:"status"` // what mini run would have exited with
-	Death  string    `json:"death"`  // the account of it, or why it could not be started again
+	Death  string    `json:"death"`  // the account of it in a line, or why it could not be started again
 	At     time.Time `json:"at"`
+	// Account is the whole of the last run's, as JSON that others know.
+	Account json.RawMessage `json:"account,omitempty"`
 }
 
 // Save replaces the record in one step: a reader sees the old or the new one.
