@@ -1,7 +1,6 @@
-# CGO_ENABLED=0: one static binary. urfave_cli_no_docs: the CLI library without its
-# manual page writer, which costs a millisecond of start-up.
+# CGO_ENABLED=0: one static binary.
 export CGO_ENABLED = 0
-FLAGS = -trimpath -tags urfave_cli_no_docs -ldflags '-s -w'
+FLAGS = -trimpath -ldflags '-s -w'
 PREFIX ?= /usr/local
 
 .PHONY: build test demo bench fuzz conformance engines install clean

@@ -7,8 +7,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -59,48 +58,28 @@ func newApp(v *voice) *cli.App {
 		Usage:     "run containers straight on the kernel's primitives",
 		UsageText: "mini [global flags] COMMAND [flags] [arguments]",
 		Flags:     append(globalFlags(), logFlags...),
-		Metadata:  map[string]any{voiceKey: v},
+		Data:      v,
 		Before: func(c *cli.Context) error {
 			if err := v.open(c); err != nil {
 				return err
 			}
 			return checkGlobal(c)
 		},
-		Commands:                  commands(),
-		HideVersion:               true,
-		DisableSliceFlagSeparator: true, // -e A=1,2 is one variable
-		Writer:                    os.Stdout,
-		ErrWriter:                 os.Stderr,
-		OnUsageError:              usageError,
-		CommandNotFound:           notFound,
-		Action:                    noCommand,
-		ExitErrHandler:            func(*cli.Context, error) {}, // run decides
+		Commands: commands(),
+		Writer:   os.Stdout,
+		Action:   noCommand,
 	}
 }
 
 // commands is all there are.
 func commands() []*cli.Command {
-	list := []*cli.Command{
+	return []*cli.Command{
 		runCommand, planCommand, specCommand, validateCommand, doctorCommand,
 		createCommand, startCommand, execCommand, pauseCommand, resumeCommand, updateCommand,
 		stopCommand, waitCommand, logsCommand, attachCommand,
 		listCommand, stateCommand, psCommand, eventsCommand, killCommand, deleteCommand, gcCommand,
 		featuresCommand, versionCommand,
 	}
-	for _, c := range list {
-		c.HideHelpCommand = true // an argument h or help is a container of that name
-	}
-	return list
-}
-
-// usageError keeps stdout the program's own: what is wrong goes to stderr,
-// without the page of help that cli would print.
-func usageError(c *cli.Context, err error, _ bool) error {
-	name := "mini"
-	if c.Command != nil && c.Command.Name != "" {
-		name = "mini " + c.Command.Name
-	}
-	return fmt.Errorf("%w (see %s --help)", err, name)
 }
 
 // globalFlags are runc's, which engines put before the command.
@@ -128,12 +107,10 @@ func noCommand(c *cli.Context) error {
 		return nil
 	}
 	if c.NArg() == 0 {
-		return cli.ShowAppHelp(c)
+		return c.App.Help()
 	}
 	return fmt.Errorf("no such command: %q (see mini --help)", c.Args().First())
 }
-
-func notFound(*cli.Context, string) {}
 
 // wantArgs refuses a wrong number of arguments, naming the ones expected.
 func wantArgs(c *cli.Context, names ...string) error {

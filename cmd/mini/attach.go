@@ -3,8 +3,7 @@ package main
 import (
 	"errors"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -14,7 +13,6 @@ var attachCommand = &cli.Command{
 	ArgsUsage: "ID",
 	Description: "Ends with the container, and has its exit status. ctrl-p ctrl-q leaves it running, as does a signal to this " +
 		"process; the status is 0 then. Several may be attached at once. A program without a terminal can only be watched.",
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		id, err := id(c)
 		if err != nil {

@@ -3,8 +3,7 @@ package main
 import (
 	"slices"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -17,7 +16,6 @@ var createCommand = &cli.Command{
 	Flags: slices.Concat([]cli.Flag{
 		&cli.StringFlag{Name: "bundle", Aliases: []string{"b"}, Usage: "the `BUNDLE`; the working directory if not given"},
 	}, engineFlags, containerFlags),
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		config, facts, err := container(c)
 		if err != nil {

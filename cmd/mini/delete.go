@@ -1,8 +1,7 @@
 package main
 
 import (
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -13,7 +12,6 @@ var deleteCommand = &cli.Command{
 	Flags: []cli.Flag{
 		&cli.BoolFlag{Name: "force", Aliases: []string{"f"}, Usage: "kill it first if it runs"},
 	},
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		if err := wantArgs(c, "ID"); err != nil {
 			return err

@@ -5,8 +5,7 @@ import (
 	"os"
 	"text/tabwriter"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -16,7 +15,6 @@ var doctorCommand = &cli.Command{
 	Flags: []cli.Flag{
 		&cli.StringFlag{Name: "format", Value: "text", Usage: "`text` or json"},
 	},
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		if err := wantArgs(c); err != nil {
 			return err

@@ -6,8 +6,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -19,7 +18,6 @@ var eventsCommand = &cli.Command{
 		&cli.DurationFlag{Name: "interval", Value: 5 * time.Second, Usage: "the time between two lines of stats"},
 		&cli.BoolFlag{Name: "stats", Usage: "print the stats once"},
 	},
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		name, err := id(c)
 		if err != nil {

@@ -10,8 +10,8 @@ import (
 	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/urfave/cli/v2"
 
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -36,8 +36,7 @@ var execCommand = &cli.Command{
 		&cli.BoolFlag{Name: "ignore-paused", Usage: "if the container is paused, wait until it is resumed"},
 		&cli.StringFlag{Name: "cgroup", Usage: "start in the cgroup `PATH` below the container's"},
 	}, engineFlags),
-	OnUsageError: usageError,
-	Action:       doExec,
+	Action: doExec,
 }
 
 func doExec(c *cli.Context) error {

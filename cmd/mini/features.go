@@ -1,15 +1,13 @@
 package main
 
 import (
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
 var featuresCommand = &cli.Command{
-	Name:         "features",
-	Usage:        "print what this mini can do, as JSON (runtime-spec, features.md)",
-	OnUsageError: usageError,
+	Name:  "features",
+	Usage: "print what this mini can do, as JSON (runtime-spec, features.md)",
 	Action: func(c *cli.Context) error {
 		if err := wantArgs(c); err != nil {
 			return err

@@ -5,8 +5,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -15,7 +14,6 @@ var gcCommand = &cli.Command{
 	Usage: "clear away what killed mini processes left behind",
 	Description: "Undoes the journalled steps of every container whose supervisor is gone, and removes empty cgroups of exec. " +
 		"Each `mini run` does the same by itself.",
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		if err := wantArgs(c); err != nil {
 			return err

@@ -4,8 +4,7 @@ import (
 	"errors"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 

@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -18,7 +18,6 @@ var killCommand = &cli.Command{
 	Flags: []cli.Flag{
 		&cli.BoolFlag{Name: "all", Aliases: []string{"a"}, Usage: "send it to all processes of the container"},
 	},
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		name := "TERM"
 		switch c.NArg() {

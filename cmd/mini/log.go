@@ -8,8 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -30,11 +29,8 @@ type voice struct {
 	now    func() time.Time
 }
 
-// voiceKey is the voice's place in the app.
-const voiceKey = "voice"
-
 // logOf is the voice of a command.
-func logOf(c *cli.Context) *voice { return c.App.Metadata[voiceKey].(*voice) }
+func logOf(c *cli.Context) *voice { return c.App.Data.(*voice) }
 
 // open reads the flags.
 func (v *voice) open(c *cli.Context) error {

@@ -6,8 +6,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 	"mini/runtime/logs"
 )
@@ -23,7 +22,6 @@ var logsCommand = &cli.Command{
 		&cli.IntFlag{Name: "tail", Aliases: []string{"n"}, Value: -1, DefaultText: "all there are", Usage: "only the last `N` lines"},
 		&cli.BoolFlag{Name: "timestamps", Aliases: []string{"t"}, Usage: "put the time before each line"},
 	},
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		id, err := id(c)
 		if err != nil {

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/urfave/cli/v2"
 
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 	"mini/runtime/bundle"
 )

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
 var pauseCommand = &cli.Command{
-	Name:         "pause",
-	Usage:        "stop all processes of a container where they are",
-	ArgsUsage:    "ID",
-	OnUsageError: usageError,
+	Name:      "pause",
+	Usage:     "stop all processes of a container where they are",
+	ArgsUsage: "ID",
 	Action: func(c *cli.Context) error {
 		name, err := id(c)
 		if err != nil {

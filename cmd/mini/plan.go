@@ -5,8 +5,7 @@ import (
 	"io"
 	"os"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -18,7 +17,6 @@ var planCommand = &cli.Command{
 		&cli.StringFlag{Name: "format", Value: "text", Usage: "`text`, json, or shell: a script that does the same by hand"},
 		&cli.BoolFlag{Name: "why", Usage: "say why each step is needed"},
 	}, sourceFlags...),
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		plan, err := newPlan(c)
 		if err != nil {

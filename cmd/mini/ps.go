@@ -10,8 +10,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -22,7 +21,6 @@ var psCommand = &cli.Command{
 	Flags: []cli.Flag{
 		&cli.StringFlag{Name: "format", Aliases: []string{"f"}, Value: "table", Usage: "`table`: of ps -ef, or what the options make of it; json: the pids"},
 	},
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		if c.NArg() == 0 {
 			return wantArgs(c, "ID")

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
 var resumeCommand = &cli.Command{
-	Name:         "resume",
-	Usage:        "let the processes of a paused container go on",
-	ArgsUsage:    "ID",
-	OnUsageError: usageError,
+	Name:      "resume",
+	Usage:     "let the processes of a paused container go on",
+	ArgsUsage: "ID",
 	Action: func(c *cli.Context) error {
 		name, err := id(c)
 		if err != nil {

@@ -4,8 +4,7 @@ import (
 	"errors"
 	"slices"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -17,8 +16,7 @@ var runCommand = &cli.Command{
 		"Exit status: the program's own; 128+n if signal n killed it; 124 after --timeout; 125 if mini failed; " +
 		"126 if the program could not be executed; 127 if it was not found. With -d these are for a program that cannot " +
 		"be started; what comes later is told by wait, logs, state and attach, until delete.",
-	Flags:        slices.Concat(sourceFlags, heartbeatFlags, watchFlags, engineFlags, containerFlags, detachFlags),
-	OnUsageError: usageError,
+	Flags: slices.Concat(sourceFlags, heartbeatFlags, watchFlags, engineFlags, containerFlags, detachFlags),
 	Action: func(c *cli.Context) error {
 		config, facts, err := configure(c)
 		if err != nil {

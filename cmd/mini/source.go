@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/urfave/cli/v2"
 
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 	"mini/runtime/bundle"
 	"mini/runtime/seccomp"

@@ -5,8 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 	"mini/runtime/bundle"
 )
@@ -21,7 +20,6 @@ var specCommand = &cli.Command{
 		&cli.StringFlag{Name: "bundle", Aliases: []string{"b"}, Usage: "write `DIR`/config.json, which must not exist"},
 		&cli.BoolFlag{Name: "rootless", Usage: "for the ids of whoever calls: what an ordinary user gets in any case"},
 	},
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		if err := wantArgs(c); err != nil {
 			return err

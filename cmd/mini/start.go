@@ -1,16 +1,14 @@
 package main
 
 import (
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
 var startCommand = &cli.Command{
-	Name:         "start",
-	Usage:        "run the program of a container that was created",
-	ArgsUsage:    "ID",
-	OnUsageError: usageError,
+	Name:      "start",
+	Usage:     "run the program of a container that was created",
+	ArgsUsage: "ID",
 	Action: func(c *cli.Context) error {
 		name, err := id(c)
 		if err != nil {

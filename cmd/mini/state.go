@@ -4,16 +4,14 @@ import (
 	"encoding/json"
 	"os"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
 var stateCommand = &cli.Command{
-	Name:         "state",
-	Usage:        "print the state of a container as JSON",
-	ArgsUsage:    "ID",
-	OnUsageError: usageError,
+	Name:      "state",
+	Usage:     "print the state of a container as JSON",
+	ArgsUsage: "ID",
 	Action: func(c *cli.Context) error {
 		if err := wantArgs(c, "ID"); err != nil {
 			return err

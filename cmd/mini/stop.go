@@ -3,9 +3,9 @@ package main
 import (
 	"time"
 
-	"github.com/urfave/cli/v2"
 	"golang.org/x/sys/unix"
 
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
 
@@ -19,7 +19,6 @@ var stopCommand = &cli.Command{
 		&cli.DurationFlag{Name: "grace", Aliases: []string{"t"}, DefaultText: "as run --grace said, else 10s", Usage: "the time until SIGKILL"},
 		&cli.StringFlag{Name: "signal", Aliases: []string{"s"}, Value: "TERM", Usage: "begin with `SIGNAL`"},
 	},
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		id, err := id(c)
 		if err != nil {

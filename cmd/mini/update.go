@@ -11,18 +11,17 @@ import (
 	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/urfave/cli/v2"
 
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 	"mini/runtime/bundle"
 )
 
 var updateCommand = &cli.Command{
-	Name:         "update",
-	Usage:        "change the limits of a container",
-	ArgsUsage:    "ID",
-	Flags:        updateFlags(),
-	OnUsageError: usageError,
+	Name:      "update",
+	Usage:     "change the limits of a container",
+	ArgsUsage: "ID",
+	Flags:     updateFlags(),
 	Action: func(c *cli.Context) error {
 		name, err := id(c)
 		if err != nil {

@@ -4,8 +4,7 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 	"mini/runtime/bundle"
 )
@@ -16,7 +15,6 @@ var validateCommand = &cli.Command{
 	ArgsUsage: "BUNDLE",
 	Description: "Prints one line a finding, with the JSON pointer of the setting; nothing if all is applied. " +
 		"The status is 1 if mini would refuse to run it on this host, as root at least.",
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		if err := wantArgs(c, "BUNDLE"); err != nil {
 			return err

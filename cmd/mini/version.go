@@ -8,13 +8,13 @@ import (
 	"runtime/debug"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-	"github.com/urfave/cli/v2"
+
+	"mini/cmd/mini/cli"
 )
 
 var versionCommand = &cli.Command{
-	Name:         "version",
-	Usage:        "print the version, the commit and the specification's version",
-	OnUsageError: usageError,
+	Name:  "version",
+	Usage: "print the version, the commit and the specification's version",
 	Action: func(c *cli.Context) error {
 		printVersion(os.Stdout)
 		return nil

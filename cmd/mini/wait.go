@@ -4,8 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/urfave/cli/v2"
-
+	"mini/cmd/mini/cli"
 	"mini/runtime"
 	"mini/runtime/control"
 )
@@ -22,7 +21,6 @@ var waitCommand = &cli.Command{
 		&cli.StringFlag{Name: "for", Value: "exit", Usage: "`WHAT`: exit, healthy or ready"},
 		&cli.DurationFlag{Name: "timeout", Usage: "wait no longer than `DURATION`"},
 	},
-	OnUsageError: usageError,
 	Action: func(c *cli.Context) error {
 		id, err := id(c)
 		if err != nil {

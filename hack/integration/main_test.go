@@ -67,10 +67,10 @@ func prepare() error {
 	if err := alone(); err != nil {
 		return err
 	}
-	if err := build(miniPath, "urfave_cli_no_docs"); err != nil {
+	if err := build(miniPath, ""); err != nil {
 		return err
 	}
-	if err := build(faultPath, "urfave_cli_no_docs,faults"); err != nil {
+	if err := build(faultPath, "faults"); err != nil {
 		return err
 	}
 	if err := run("env", "CGO_ENABLED=0", "go", "build", "-C", top, "-trimpath", "-o", strings.TrimPrefix(toolsPath, top+"/"), "./examples/userland"); err != nil {

@@ -36,7 +36,7 @@ var mayImport = []struct {
 	pkg     string
 	imports []string
 }{
-	{"cmd/mini", leaf("mini/runtime/...", "github.com/urfave/cli/v2")},
+	{"cmd/mini", leaf("mini/runtime/...", "mini/cmd/mini/cli")},
 	{"runtime", leaf(specs+"/features", "mini/namespaces", "mini/cgroups", "mini/rootfs", "mini/health", "mini/runtime/...")},
 	{"namespaces", leaf()},
 	{"cgroups", leaf("github.com/containerd/cgroups/v3/...", "github.com/cilium/ebpf/...")},

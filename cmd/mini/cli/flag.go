@@ -1,0 +1,153 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Flag is one of the kinds of this file.
+type Flag interface{ about() about }
+
+// about is what the parser and the help need to know of a flag.
+type about struct {
+	name     string
+	aliases  []string
+	usage    string // a word in backquotes stands for the value
+	initial  string // its value if it is not given
+	fallback string // how help shows that
+	hidden   bool   // from help
+	gathers  bool   // may be repeated, all values count
+	switches bool   // needs no value
+	check    func(value string) error
+}
+
+func (a about) is(name string) bool {
+	for _, alias := range a.aliases {
+		if alias == name {
+			return true
+		}
+	}
+	return a.name == name
+}
+
+// StringFlag has any text as its value.
+type StringFlag struct {
+	Name        string
+	Aliases     []string
+	Usage       string
+	Value       string // if it is not given
+	DefaultText string // what help says of that, instead of Value
+	Hidden      bool   // from help
+}
+
+func (f *StringFlag) about() about {
+	fallback := f.DefaultText
+	if fallback == "" && f.Value != "" {
+		fallback = strconv.Quote(f.Value)
+	}
+	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, initial: f.Value, fallback: fallback, hidden: f.Hidden, check: anything}
+}
+
+// BoolFlag is false unless it is given.
+type BoolFlag struct {
+	Name    string
+	Aliases []string
+	Usage   string
+	Hidden  bool // from help
+}
+
+func (f *BoolFlag) about() about {
+	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, initial: "false", hidden: f.Hidden, switches: true, check: truth}
+}
+
+// IntFlag has a whole number as its value.
+type IntFlag struct {
+	Name        string
+	Aliases     []string
+	Usage       string
+	Value       int    // if it is not given
+	DefaultText string // what help says of that, instead of Value
+}
+
+func (f *IntFlag) about() about {
+	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, initial: strconv.Itoa(f.Value), fallback: cmp.Or(f.DefaultText, unless("0", strconv.Itoa(f.Value))), check: number}
+}
+
+// DurationFlag has a time such as 1m30s as its value.
+type DurationFlag struct {
+	Name        string
+	Aliases     []string
+	Usage       string
+	Value       time.Duration // if it is not given
+	DefaultText string        // what help says of that, instead of Value
+}
+
+func (f *DurationFlag) about() about {
+	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, initial: f.Value.String(), fallback: cmp.Or(f.DefaultText, unless("0s", f.Value.String())), check: duration}
+}
+
+// StringSliceFlag gathers texts; commas in them mean nothing.
+type StringSliceFlag struct {
+	Name    string
+	Aliases []string
+	Usage   string
+}
+
+func (f *StringSliceFlag) about() about {
+	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, gathers: true, check: anything}
+}
+
+// IntSliceFlag gathers whole numbers.
+type IntSliceFlag struct {
+	Name    string
+	Aliases []string
+	Usage   string
+}
+
+func (f *IntSliceFlag) about() about {
+	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, gathers: true, check: number}
+}
+
+// unless is s, but nothing where s is what everybody expects.
+func unless(expected, s string) string {
+	if s == expected {
+		return ""
+	}
+	return s
+}
+
+func anything(string) error { return nil }
+
+func truth(s string) error {
+	if _, err := strconv.ParseBool(s); err != nil {
+		return errors.New("neither true nor false")
+	}
+	return nil
+}
+
+func number(s string) error {
+	if _, err := strconv.Atoi(s); err != nil {
+		return errors.New("not a whole number")
+	}
+	return nil
+}
+
+func duration(s string) error {
+	if _, err := time.ParseDuration(s); err != nil {
+		return errors.New("not a time such as 10s or 1m30s")
+	}
+	return nil
+}
+
+// placeholder takes the word in backquotes out of a usage text.
+func placeholder(usage string) (word, text string) {
+	before, rest, ok := strings.Cut(usage, "`")
+	if !ok {
+		return "value", usage
+	}
+	word, after, _ := strings.Cut(rest, "`")
+	return word, before + word + after
+}
