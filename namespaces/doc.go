@@ -45,6 +45,14 @@
 // newuidmap(1) and newgidmap(1), as far as /etc/subuid and /etc/subgid grant it
 // (grant.go); where the group map has one line only, setgroups is given up.
 //
+// # Asking a service inside
+//
+// A [Peer] connects to what listens in the network namespace or below the root
+// of a running process, without a process in there: a socket stays in the
+// network namespace that it was made in, so a thread goes there for the time of
+// one socket(2) (socket_linux.go). A supervisor without the privilege for that
+// gets its sockets from a child which does nothing else (lend_linux.go).
+//
 // A child whose parent dies before it was let go ends at once: it waits on a
 // socket and sees end of file. So nothing here needs an undo on disk.
 package namespaces

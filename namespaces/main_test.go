@@ -157,6 +157,10 @@ func helper(verb string, args []string) error {
 		return helpForbidden()
 	case "pdeathsig":
 		return helpPdeathsig()
+	case "serve":
+		return helpServe(args)
+	case "rootless":
+		return helpRootless(args[0])
 	}
 	return fmt.Errorf("no such verb: %s", verb)
 }
@@ -229,7 +233,7 @@ func run(ops []Op) error {
 }
 
 // start starts a reporting helper by ops, and stops it at the end of the test.
-func start(t *testing.T, child *Child, stdin, stdout *os.File, ops []Op) *started {
+func start(t testing.TB, child *Child, stdin, stdout *os.File, ops []Op) *started {
 	t.Helper()
 	t.Cleanup(func() { child.Abort() })
 	if err := run(ops); err != nil {

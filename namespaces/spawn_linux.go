@@ -82,10 +82,16 @@ func closeAll(fds []int) {
 	}
 }
 
-// spawn does the clone. It holds the fork lock from the making of the link until
+// spawn starts the process, up to where it waits for us.
+func (c *Child) spawn(r route, res *resources) error {
+	c.again = r.again
+	return c.fork(res, func(w *writer) error { return w.write(r, c, res) })
+}
+
+// fork does the clone. It holds the fork lock from the making of the link until
 // the child's end is closed here: a copy of that end in another child would keep
 // us from seeing the end of this one.
-func (c *Child) spawn(r route, res *resources) error {
+func (c *Child) fork(res *resources, compose func(*writer) error) error {
 	syscall.ForkLock.Lock()
 	defer syscall.ForkLock.Unlock()
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_SEQPACKET|unix.SOCK_CLOEXEC, 0)
@@ -98,7 +104,7 @@ func (c *Child) spawn(r route, res *resources) error {
 	}
 	w := newWriter()
 	defer w.pin.Unpin()
-	if err := w.write(r, c, res); err != nil {
+	if err := compose(w); err != nil {
 		return err
 	}
 	runtime.LockOSThread()
@@ -108,7 +114,7 @@ func (c *Child) spawn(r route, res *resources) error {
 		return fmt.Errorf("clone3: %w", errno)
 	}
 	c.Pid, c.Pidfd = int(pid), os.NewFile(uintptr(*w.pidfd), "pidfd")
-	c.link, c.names, c.waiting, c.again = res.parentEnd, w.names, true, r.again
+	c.link, c.names, c.waiting = res.parentEnd, w.names, true
 	unix.Close(res.childEnd)
 	res.parentEnd, res.childEnd = -1, -1
 	return nil

@@ -114,7 +114,13 @@ func anyChild(t *testing.T, pid int) string {
 // nobodyCmd starts the nested helper as uid 65534.
 func nobodyCmd(t *testing.T, text string) (*exec.Cmd, io.Reader, io.Closer) {
 	t.Helper()
-	cmd := exec.Command("/proc/self/exe", "nested", text)
+	return asNobodyHelper(t, "nested", text)
+}
+
+// asNobodyHelper starts a helper as uid 65534.
+func asNobodyHelper(t *testing.T, args ...string) (*exec.Cmd, io.Reader, io.Closer) {
+	t.Helper()
+	cmd := exec.Command("/proc/self/exe", args...)
 	cmd.Args[0] = helperName
 	cmd.Dir = "/"
 	cmd.Stderr = os.Stderr
