@@ -1,6 +1,7 @@
 package health
 
 import (
+	"errors"
 	"math"
 	"time"
 )
@@ -24,4 +25,19 @@ func (b Backoff) Delay(n int, rnd func() float64) time.Duration {
 	}
 	d := min(float64(b.Base)*math.Pow(max(b.Factor, 1), float64(n)), limit)
 	return time.Duration(d * (1 - b.Jitter*rnd()))
+}
+
+// Validate says what of it makes no sense.
+func (b Backoff) Validate() error {
+	switch {
+	case b.Base < 0 || b.Cap < 0:
+		return errors.New("the delay of a restart must be 0 or more")
+	case b.Factor != 0 && !(b.Factor >= 1) || math.IsInf(b.Factor, 0): // not a number is neither
+		return errors.New("the factor of the delays of restarts must be a number from 1")
+	case !(b.Jitter >= 0 && b.Jitter <= 1):
+		return errors.New("the jitter of the delays of restarts must be from 0 to 1")
+	case b.Cap > 0 && b.Cap < b.Base:
+		return errors.New("the longest delay of a restart must not be shorter than the first")
+	}
+	return nil
 }

@@ -21,15 +21,19 @@ var modeNames = [...]string{"no", "on-failure", "always", "unless-stopped"}
 
 func (m Mode) String() string { return modeNames[m] }
 
-// A Policy is a restart policy, as of docker run --restart. The zero value
-// never restarts.
+// A Policy is a restart policy, as of docker run --restart, with exceptions as
+// of systemd's RestartForceExitStatus= and RestartPreventExitStatus=
+// (systemd.service(5)). The zero value never restarts.
 type Policy struct {
 	Mode Mode
 	Max  int // restarts at most, with OnFailure; 0 means no limit
+	// On are the ends after which it is started again in every Mode, Never those
+	// after which it is in none. Where both have one, Never wins.
+	On, Never Set
 }
 
 // ParsePolicy reads "no", "on-failure", "on-failure:N" (N from 1), "always" or
-// "unless-stopped".
+// "unless-stopped". The sets stay empty.
 func ParsePolicy(s string) (Policy, error) {
 	name, limit, limited := strings.Cut(s, ":")
 	for i, n := range modeNames {
@@ -61,7 +65,7 @@ func parseMax(s string) (int, error) {
 	return int(n), nil
 }
 
-// String is what ParsePolicy reads.
+// String is what ParsePolicy reads: the sets are not in it.
 func (p Policy) String() string {
 	if p.Max > 0 {
 		return fmt.Sprintf("%s:%d", p.Mode, p.Max)
@@ -69,16 +73,18 @@ func (p Policy) String() string {
 	return p.Mode.String()
 }
 
-// wants says whether a service that ended with an exit status, unasked, is to
-// be started again, limits apart.
-func (p Policy) wants(status int) bool {
-	switch p.Mode {
-	case OnFailure:
-		return status != 0
-	case Always, UnlessStopped:
+// wants says whether a service that ended unasked is to be started again, limits
+// apart.
+func (p Policy) wants(e Exit) bool {
+	switch {
+	case p.Never.Has(e):
+		return false
+	case p.On.Has(e):
 		return true
+	case p.Mode == OnFailure:
+		return e.Failed()
 	}
-	return false
+	return p.Mode != No
 }
 
 // exhausted says whether there were as many restarts as there may be.

@@ -2,47 +2,81 @@ package health
 
 import (
 	"context"
-	"errors"
 	"math/rand/v2"
-	"strings"
+	"slices"
 	"time"
 )
 
-// A Service is what Watch works on.
+// A Service is what Watch works on. Watch calls its functions from its own
+// goroutine, except Probe.
 type Service struct {
 	// Start starts the service again and returns when it runs, or why it does not.
 	Start func(ctx context.Context) error
-	// Stop begins to end the service and returns at once; Exited has to follow.
-	Stop func()
-	// Probe asks the service. It has to return soon after ctx is done. It is not
-	// called if the Interval is 0, and never twice at a time.
-	Probe func(ctx context.Context) Result
-	// Report, if not nil, is told of each change of state, with the last result.
-	Report func(m Monitor, last Result)
+	// Stop begins to end the service, with its grace, and Kill ends it at once. Both
+	// return soon; Exited has to follow.
+	Stop, Kill func()
+	// Probe asks the service, by the check with that index. It has to return soon
+	// after ctx is done. It is never called twice at a time, nor for a Push check.
+	Probe func(ctx context.Context, check int) Result
+	// Report, if not nil, is told of each change and of each result.
+	Report func(Snapshot)
+	// Boottime, if not nil, reads a clock that goes on while the machine sleeps:
+	// CLOCK_BOOTTIME (clock_gettime(2)). By it Watch knows that it did.
+	Boottime func() time.Duration
+}
+
+// A Snapshot is a moment in the life of a service. It does not change and may be
+// kept.
+type Snapshot struct {
+	Monitor
+	Event    Event // what happened
+	From     State // the state before
+	WasReady bool  // Ready before
+	// Results are the last ones of each check, KeptResults at most, oldest first.
+	Results [][]Result
+}
+
+// Changed says whether there is more to tell than a result.
+func (s Snapshot) Changed() bool { return s.State != s.From || s.Ready() != s.WasReady }
+
+// Last returns the last result of all checks, or that there is none.
+func (s Snapshot) Last() (last Result, ok bool) {
+	for _, list := range s.Results {
+		if n := len(list); n > 0 && (!ok || list[n-1].At >= last.At) {
+			last, ok = list[n-1], true
+		}
+	}
+	return last, ok
 }
 
 // Watch runs a service's life from the first event on, which is Started or
 // StartFailed, until the service has ended for good or ctx is done. The service
-// is not stopped when ctx is done, but a probe is. Watch fills in the Uptime of
-// events. It calls the functions of the service from its own goroutine, except
-// Probe, and has ended every goroutine when it returns.
+// is not stopped when ctx is done, but a probe is. It has ended every goroutine
+// when it returns. Between events and probes it sleeps.
 func Watch(ctx context.Context, c Config, s Service, events <-chan Event) Monitor {
-	w := &watcher{ctx: ctx, service: s, config: c, monitor: New(c)}
+	w := &watcher{
+		ctx: ctx, service: s, config: c, monitor: New(c), told: New(c),
+		results: make([][]Result, len(c.Checks)),
+		clock:   newClock(s.Boottime),
+		alarms:  newAlarms(len(c.Checks)),
+		probe:   probe{result: make(chan Result, 1)},
+	}
 	defer w.close()
 	for !w.monitor.Done() {
 		select {
 		case <-ctx.Done():
 			return w.monitor
 		case e := <-events:
+			w.wake()
 			w.step(e)
-		case <-w.wait.due():
-			w.wait.clear()
-			w.step(Event{Kind: BackoffOver})
-		case <-w.next.due():
-			w.startProbe()
-		case r := <-w.result:
+		case <-w.alarms.timer.C:
+			w.wake()
+			w.ring()
+		case r := <-w.probe.result:
 			w.takeResult(r)
 		}
+		w.probeNext()
+		w.alarms.set(c.Checks, w.probe.running)
 	}
 	return w.monitor
 }
@@ -53,45 +87,62 @@ type watcher struct {
 	config  Config
 	service Service
 	monitor Monitor
-	started time.Time // the last time
-	last    Result
+	told    Monitor // as it was last reported
+	results [][]Result
+	clock   clock
+	alarms  alarms
+	probe   probe
+}
 
-	wait, next alarm              // the end of the back-off, the next probe
-	result     chan Result        // of the probe that runs, nil if none does
-	cancel     context.CancelFunc // ends that probe
+// wake looks whether the machine slept, before anything is judged by time.
+// It returns whether it did.
+func (w *watcher) wake() bool {
+	slept := w.clock.slept()
+	if slept > 0 {
+		w.step(Event{Kind: Suspended, For: slept})
+	}
+	return slept > 0
 }
 
 func (w *watcher) step(e Event) {
-	if e.Kind == Started {
-		w.started = time.Now()
+	e.At = w.clock.now()
+	if e.Kind == ProbeDone {
+		w.keep(&e)
 	}
-	e.Uptime = time.Since(w.started)
 	var actions []Action
 	w.monitor, actions = w.monitor.Step(e, rand.Float64)
+	told := false
 	for _, a := range actions {
-		w.do(a)
+		told = told || a.Kind == Report
+		w.do(a, e)
+	}
+	if e.Kind == ProbeDone && !told {
+		w.report(w.monitor, e)
 	}
 }
 
-func (w *watcher) do(a Action) {
+func (w *watcher) do(a Action, e Event) {
 	switch a.Kind {
-	case StartProbe:
-		w.next.set(a.Delay)
-	case EndProbe:
-		w.next.clear()
-		w.endProbe()
+	case Schedule:
+		w.alarms.checks[a.Check] = time.Now().Add(a.Delay)
+	case Unschedule:
+		w.alarms.checks[a.Check] = time.Time{}
+	case EndProbes:
+		clear(w.alarms.checks)
+		w.probe.end()
 	case Start:
+		w.alarms.wait = time.Time{}
 		w.start()
 	case Stop:
 		w.service.Stop()
+	case Kill:
+		w.service.Kill()
 	case Wait:
-		w.wait.set(a.Delay)
+		w.alarms.wait = time.Now().Add(a.Delay)
 	case Report:
-		if w.service.Report != nil {
-			m := w.monitor
-			m.State = a.State // a step may pass through two
-			w.service.Report(m, w.last)
-		}
+		m := w.monitor
+		m.State = a.State // a step may pass through two
+		w.report(m, e)
 	}
 }
 
@@ -103,81 +154,62 @@ func (w *watcher) start() {
 	w.step(Event{Kind: kind})
 }
 
-// startProbe runs a probe in a goroutine of its own.
-func (w *watcher) startProbe() {
-	w.next.clear()
-	ctx, cancel := limit(w.ctx, w.config.Timeout)
-	result := make(chan Result, 1)
-	go func() { result <- probe(ctx, w.service.Probe) }()
-	w.result, w.cancel = result, cancel
-}
-
-// limit returns a context that ends after d, if d is not 0.
-func limit(ctx context.Context, d time.Duration) (context.Context, context.CancelFunc) {
-	if d == 0 {
-		return context.WithCancel(ctx)
+// ring does what is due, probes apart.
+func (w *watcher) ring() {
+	if due(w.alarms.wait) {
+		w.alarms.wait = time.Time{}
+		w.step(Event{Kind: BackoffOver})
 	}
-	return context.WithTimeout(ctx, d)
+	for i, c := range w.config.Checks {
+		if c.Push && due(w.alarms.checks[i]) {
+			w.alarms.checks[i] = time.Time{}
+			w.step(Event{Kind: ProbeDone, Check: i, Result: c.silence()})
+		}
+	}
 }
 
+// probeNext begins the probe that has been due for longest, unless one runs.
+func (w *watcher) probeNext() {
+	if i := w.alarms.first(w.config.Checks); i >= 0 && !w.probe.running {
+		w.alarms.checks[i] = time.Time{}
+		w.probe.begin(w.ctx, i, w.config.Checks[i].Timeout, w.service.Probe)
+	}
+}
+
+// takeResult takes what the probe came to, unless the machine slept meanwhile.
 func (w *watcher) takeResult(r Result) {
-	w.cancel()
-	w.result = nil
-	w.last = r
-	w.step(Event{Kind: [...]EventKind{ProbeSucceeded, ProbeFailed, ProbeErrored}[r.Kind]})
+	w.probe.ended()
+	if !w.wake() && w.ctx.Err() == nil {
+		w.step(Event{Kind: ProbeDone, Check: r.Check, Result: r})
+	}
+}
+
+// keep adds a result to the last ones of its check. Snapshots share the slices,
+// so they are made anew; and equal outputs are one string.
+func (w *watcher) keep(e *Event) {
+	if e.Check < 0 || e.Check >= len(w.results) {
+		return
+	}
+	e.Result.Check, e.Result.At = e.Check, e.At
+	e.Result.Output = cut(e.Result.Output)
+	old := w.results[e.Check]
+	if n := len(old); n > 0 && old[n-1].Output == e.Result.Output {
+		e.Result.Output = old[n-1].Output
+	}
+	kept := make([]Result, 0, KeptResults)
+	kept = append(append(kept, old[max(0, len(old)-KeptResults+1):]...), e.Result)
+	w.results = slices.Clone(w.results)
+	w.results[e.Check] = kept
+}
+
+func (w *watcher) report(m Monitor, e Event) {
+	if w.service.Report != nil {
+		w.service.Report(Snapshot{Monitor: m, Event: e, From: w.told.State, WasReady: w.told.Ready(), Results: w.results})
+	}
+	w.told = m
 }
 
 func (w *watcher) close() {
-	w.wait.clear()
-	w.next.clear()
-	w.endProbe()
-}
-
-// endProbe ends the probe that runs, if one does, waits for it and drops its
-// result.
-func (w *watcher) endProbe() {
-	if w.result == nil {
-		return
-	}
-	w.cancel()
-	<-w.result
-	w.result = nil
-}
-
-// probe calls f and completes its result. A probe that had to be ended for the
-// time it took has failed, whatever it says.
-func probe(ctx context.Context, f func(context.Context) Result) Result {
-	begin := time.Now()
-	r := f(ctx)
-	r.Duration = time.Since(begin)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		r.Kind = Failure
-	}
-	if len(r.Output) > MaxOutput {
-		r.Output = strings.Clone(r.Output[:MaxOutput]) // lets go of the rest
-	}
-	return r
-}
-
-// An alarm is a timer that may be off.
-type alarm struct{ timer *time.Timer }
-
-// due returns the channel to wait on, nil if the alarm is off.
-func (a *alarm) due() <-chan time.Time {
-	if a.timer == nil {
-		return nil
-	}
-	return a.timer.C
-}
-
-func (a *alarm) set(d time.Duration) {
-	a.clear()
-	a.timer = time.NewTimer(d)
-}
-
-func (a *alarm) clear() {
-	if a.timer != nil {
-		a.timer.Stop()
-		a.timer = nil
-	}
+	w.alarms.timer.Stop()
+	w.probe.end()
 }

@@ -76,7 +76,7 @@ func (d *detached) begun() {
 // note writes up what the heartbeat says.
 func (d *detached) note(m health.Monitor, last health.Result, c *Container) {
 	d.board.set(func(r *control.Reply) {
-		r.State, r.Failures, r.Restarts, r.Output = m.State.String(), m.Failures, m.Restarts, last.Output
+		r.State, r.Failures, r.Restarts, r.Output = m.State.String(), failures(m), m.Restarts, last.Output
 		r.Pid = 0
 		if c != nil {
 			r.Pid = c.Record.Pid

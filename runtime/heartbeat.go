@@ -49,9 +49,13 @@ func (h Heartbeat) health() (health.Config, error) {
 	if h.Check.Interval <= 0 {
 		return c, errors.New("the interval of a probe must be more than 0")
 	}
-	c.Interval, c.Timeout = h.Check.Interval, h.Check.Timeout
-	c.StartPeriod, c.Retries = h.Check.StartPeriod, h.Check.Retries
-	return c, nil
+	c.OnUnhealthy = health.ReactRestart
+	c.Checks = []health.Check{{
+		Name: "health", Role: health.Liveness,
+		Delay: h.Check.Interval, Interval: h.Check.Interval, Timeout: h.Check.Timeout,
+		Grace: h.Check.StartPeriod, Failures: h.Check.Retries,
+	}}
+	return c, c.Validate()
 }
 
 // watched says whether more was asked for than a run.
@@ -60,9 +64,13 @@ func (h Heartbeat) watched() bool {
 }
 
 // report says what changed, to those who asked for more than a run.
-func (s *supervisor) report(m health.Monitor, last health.Result) {
+func (s *supervisor) report(m health.Snapshot) {
+	last, _ := m.Last()
 	if s.detached != nil {
-		s.detached.note(m, last, s.running())
+		s.detached.note(m.Monitor, last, s.running())
+	}
+	if !m.Changed() {
+		return
 	}
 	text := ""
 	switch m.State {
@@ -72,7 +80,7 @@ func (s *supervisor) report(m health.Monitor, last health.Result) {
 		}
 	case health.StateUnhealthy:
 		s.setBy("unhealthy")
-		text = fmt.Sprintf(" after %d failed probes: %s", m.Failures, strings.TrimSpace(last.Output))
+		text = fmt.Sprintf(" after %d failed probes: %s", failures(m.Monitor), strings.TrimSpace(last.Output))
 	case health.StateBackoff:
 		text = fmt.Sprintf(", restart %d follows", m.Restarts)
 	case health.StateFailed:
@@ -83,4 +91,20 @@ func (s *supervisor) report(m health.Monitor, last health.Result) {
 	if s.watched() {
 		s.Say(s.config.ID + ": " + m.State.String() + text)
 	}
+}
+
+// failures is how many probes in a row have failed.
+func failures(m health.Monitor) int {
+	if len(m.Checks) == 0 {
+		return 0
+	}
+	return m.Checks[0].Failures
+}
+
+// exitOf is an end as the heartbeat knows it.
+func exitOf(d Death) health.Exit {
+	if d.Signal != "" {
+		return health.Exit{Signal: d.Status - 128}
+	}
+	return health.Exit{Status: d.Status}
 }

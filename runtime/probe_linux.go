@@ -13,7 +13,7 @@ import (
 
 // probe asks the container, and says why if it could not: a probe that never
 // runs must not look like a service that is starting for ever.
-func (s *supervisor) probe(ctx context.Context) health.Result {
+func (s *supervisor) probe(ctx context.Context, _ int) health.Result {
 	r := s.probeOnce(ctx)
 	if r.Kind != health.Error || ctx.Err() != nil {
 		s.probeError = ""

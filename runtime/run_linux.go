@@ -52,7 +52,7 @@ func (s *supervisor) run(watched health.Config) (Death, error) {
 	}
 	s.tidy()
 	health.Watch(ctx, watched, health.Service{
-		Start: s.start, Stop: s.stop, Probe: s.probe, Report: s.report,
+		Start: s.start, Stop: s.stop, Kill: s.kill, Probe: s.probe, Report: s.report,
 	}, s.events)
 	return s.outcome()
 }
@@ -225,7 +225,7 @@ func (s *supervisor) bury(c *Container, drain func() error) {
 	s.now, s.death, s.err = nil, death, err
 	s.mu.Unlock()
 	s.mourn(death)
-	s.events <- health.Event{Kind: health.Exited, Status: death.ExitStatus()}
+	s.events <- health.Event{Kind: health.Exited, Exit: exitOf(death)}
 }
 
 // mourn tells people of a death, if they want to know or there is something to
