@@ -3,6 +3,7 @@ package rootfs
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
@@ -65,11 +66,32 @@ func (p *planner) dataOnBind(e entry) error {
 }
 
 func (p *planner) bindFrom(e entry, o *openTree, why string) {
+	open := p.openPath
+	if p.inTurn(e, o) {
+		open = p.openHere
+	}
+	from := open(o)
 	p.mount = append(p.mount, &bindMount{
 		note: note{e.field, why},
 		name: o.name, dest: e.dest, words: e.words, recursive: o.recursive,
-		from: p.openPath(o), tree: p.tree, shell: o.shellOptions(),
+		from: from, tree: p.tree, shell: o.shellOptions(),
 	})
+}
+
+// inTurn tells whether init can open the source itself, when it is the mount's
+// turn. Since Linux 6.8 mountinfo lists mounts by age and not by place, and some
+// who read it expect the order of the configuration. In a user namespace init
+// may not look into every directory, and the parent's tie to the host is another
+// than that of init's copy of the host's mounts.
+func (p *planner) inTurn(e entry, o *openTree) bool {
+	return p.f.Privileged && !p.c.UserNS && !o.idmapped() && !p.peers(e)
+}
+
+// openHere is openPath, but done by init.
+func (p *planner) openHere(o *openTree) *slot {
+	o.path, o.to = p.hostPath(o.name), &slot{shell: `"$L"/turn` + strconv.Itoa(len(p.mount))}
+	p.mount = append(p.mount, o)
+	return o.to
 }
 
 // mountUserNS is the user namespace by which a bind mount is idmapped: of the
