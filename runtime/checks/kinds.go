@@ -1,5 +1,7 @@
 package checks
 
+import "time"
+
 // Exec runs a program inside the container; status 0 is success.
 type Exec struct {
 	Args []string `json:"args,omitempty"`
@@ -51,11 +53,11 @@ type Notify struct {
 // Stall of a Window (Documentation/accounting/psi.rst, "Monitoring for pressure
 // thresholds"). After Calm without that it is a success again.
 type Pressure struct {
-	Resource string   `json:"resource"`                   // cpu, memory or io
-	Kind     string   `json:"kind,omitempty"`             // some (the default) or full
-	Stall    Duration `json:"stall" least:"1us"`          // at most Window
+	Resource string   `json:"resource"`                      // cpu, memory or io
+	Kind     string   `json:"kind,omitempty"`                // some (the default) or full
+	Stall    Duration `json:"stall" least:"1us"`             // at most Window
 	Window   Duration `json:"window,omitzero" least:"500ms"` // 2 s by default, at most 10 s; an ordinary user's in steps of 2 s
-	Calm     Duration `json:"calm,omitzero" least:"1ms"`  // 10 s by default
+	Calm     Duration `json:"calm,omitzero" least:"1ms"`     // 10 s by default
 }
 
 // Events fails when a counter of the container's cgroup has grown. After Calm
@@ -78,17 +80,16 @@ const (
 	KindEvents   = "events"
 )
 
-// kinds lists those that are set, in the order of the struct.
+var allKinds = []string{KindExec, KindHTTP, KindTCP, KindUnix, KindGRPC, KindNotify, KindPressure, KindEvents}
+
+// kinds lists those that are set.
 func (c Check) kinds() (list []string) {
-	for _, k := range []struct {
-		name string
-		set  bool
-	}{
-		{KindExec, c.Exec != nil}, {KindHTTP, c.HTTP != nil}, {KindTCP, c.TCP != nil}, {KindUnix, c.Unix != nil},
-		{KindGRPC, c.GRPC != nil}, {KindNotify, c.Notify != nil}, {KindPressure, c.Pressure != nil}, {KindEvents, c.Events != nil},
+	for i, set := range []bool{
+		c.Exec != nil, c.HTTP != nil, c.TCP != nil, c.Unix != nil,
+		c.GRPC != nil, c.Notify != nil, c.Pressure != nil, c.Events != nil,
 	} {
-		if k.set {
-			list = append(list, k.name)
+		if set {
+			list = append(list, allKinds[i])
 		}
 	}
 	return list
@@ -104,4 +105,22 @@ func (c Check) Kind() string {
 
 // Push says that nobody asks: the verdict comes by itself. Such a check has
 // neither interval nor timeout.
-func (c Check) Push() bool { return c.Notify != nil || c.Pressure != nil || c.Events != nil }
+func (c Check) Push() bool { return c.Notify != nil || c.Quiet() }
+
+// Quiet says that only failures come, and silence means that all is well again.
+func (c Check) Quiet() bool { return c.Pressure != nil || c.Events != nil }
+
+// Every is the time that moves the check on: the interval between two probes, the
+// longest silence of notify (0 is for ever), the calm after which a quiet check
+// is well again.
+func (c Check) Every() time.Duration {
+	switch {
+	case c.Notify != nil:
+		return time.Duration(c.Notify.Watchdog)
+	case c.Pressure != nil:
+		return time.Duration(c.Pressure.Calm)
+	case c.Events != nil:
+		return time.Duration(c.Events.Calm)
+	}
+	return time.Duration(c.Interval)
+}

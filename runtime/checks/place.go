@@ -1,6 +1,11 @@
 package checks
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
 
 // An Error is a setting that cannot be used.
 type Error struct {
@@ -26,3 +31,57 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error   { return e.Err }
 func (e *Error) Pointer() string { return e.Field }
+
+// fail makes an error about the node.
+func (n *node) fail(format string, args ...any) *Error {
+	e := &Error{Field: n.pointer, Err: fmt.Errorf(format, args...)}
+	if n.place != nil {
+		e.Line, e.Column = n.place.position(n.offset)
+	}
+	return e
+}
+
+// find follows a pointer as far as there are nodes, and returns the last of them
+// with what is left of the pointer.
+func (n *node) find(pointer string) (*node, string) {
+	first, rest, more := strings.Cut(strings.TrimPrefix(pointer, "/"), "/")
+	for i, below := range n.below {
+		if n.kind == list && strconv.Itoa(i) == first || n.kind == object && escape(n.keys[i]) == first {
+			if !more {
+				return below, ""
+			}
+			return below.find("/" + rest)
+		}
+	}
+	return n, pointer
+}
+
+// locate puts an error about the Spec that was made of the tree at its place in
+// the text.
+func (n *node) locate(err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	at, rest := n.find(e.Field)
+	if at.place == nil { // an annotation has dots
+		rest = strings.ReplaceAll(rest, "/", ".")
+	}
+	located := at.fail("%w", e.Err)
+	located.Field += rest
+	return located
+}
+
+// fail makes an error about a setting of a Spec.
+func fail(field, format string, args ...any) *Error {
+	return &Error{Field: field, Err: fmt.Errorf(format, args...)}
+}
+
+// below puts an error about a part of a setting under that setting.
+func below(field string, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		return &Error{Field: field + e.Field, Err: e.Err}
+	}
+	return err
+}
