@@ -33,6 +33,21 @@ func parsePairs(text string) (map[string]uint64, error) {
 	return m, nil
 }
 
+// parseQuota parses cpu.max, a quota and a period, and gives the processors that
+// they make; 0 is no quota.
+func parseQuota(text string) (float64, error) {
+	quota, period, _ := strings.Cut(strings.TrimSpace(text), " ")
+	if quota == "max" {
+		return 0, nil
+	}
+	q, err := strconv.ParseUint(quota, 10, 64)
+	p, err2 := strconv.ParseUint(period, 10, 64)
+	if err != nil || err2 != nil || p == 0 {
+		return 0, fmt.Errorf("%q is not a quota and a period", text)
+	}
+	return float64(q) / float64(p), nil
+}
+
 // parsePids parses cgroup.procs.
 func parsePids(text string) ([]int, error) {
 	var pids []int

@@ -144,3 +144,16 @@ func TestQuote(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestParseQuota(t *testing.T) {
+	for text, want := range map[string]float64{"max 100000\n": 0, "50000 100000\n": 0.5, "150000 50000": 3} {
+		if got, err := parseQuota(text); err != nil || got != want {
+			t.Errorf("%q: got %v, %v, want %v", text, got, err, want)
+		}
+	}
+	for _, text := range []string{"", "1", "1 0", "x 1", "1 x", "-1 1"} {
+		if got, err := parseQuota(text); err == nil {
+			t.Errorf("%q: got %v and no error", text, got)
+		}
+	}
+}

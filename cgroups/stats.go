@@ -19,6 +19,7 @@ type CPUStats struct {
 	Periods             uint64 // periods in which something ran, with a quota set
 	Throttled           uint64 // of those, how many ran into the quota
 	ThrottledTime       uint64
+	Limit               float64 // of cpu.max, in processors; 0: none. Of Glance only
 }
 
 // MemoryStats is memory.* in bytes.

@@ -10,13 +10,35 @@ func (g *Group) Tally() (s Stats, e Events, err error) {
 		return s, e, err
 	}
 	r := &reader{dir: dir}
-	s.CPU = cpuStats(r.pairs("cpu.stat"))
+	s = r.least()
 	e.Memory = memoryEvents(r.pairs("memory.events"))
-	s.Memory = MemoryStats{Limit: r.number("memory.max"), Peak: r.number("memory.peak")}
 	e.PidsMax = r.pairs("pids.events")["max"]
-	s.Pids = PidsStats{Limit: r.number("pids.max"), Peak: r.number("pids.peak")}
-	s.CPUPressure = r.pressure("cpu.pressure")
-	s.MemoryPressure = r.pressure("memory.pressure")
-	s.IOPressure = r.pressure("io.pressure")
+	s.Pids.Peak = r.number("pids.peak")
 	return s, e, r.err
+}
+
+// Glance reads what a person wants to see again and again: what Tally reads of
+// Stats but the peak of tasks, what is used now, and the limit of the processor.
+func (g *Group) Glance() (s Stats, err error) {
+	dir, err := g.open()
+	if err != nil {
+		return s, err
+	}
+	r := &reader{dir: dir}
+	s = r.least()
+	r.parse("cpu.max", func(text string) (err error) { s.CPU.Limit, err = parseQuota(text); return })
+	s.Memory.Current, s.Pids.Current = r.number("memory.current"), r.number("pids.current")
+	return s, r.err
+}
+
+// least is what both want.
+func (r *reader) least() Stats {
+	return Stats{
+		CPU:            cpuStats(r.pairs("cpu.stat")),
+		Memory:         MemoryStats{Limit: r.number("memory.max"), Peak: r.number("memory.peak")},
+		Pids:           PidsStats{Limit: r.number("pids.max")},
+		CPUPressure:    r.pressure("cpu.pressure"),
+		MemoryPressure: r.pressure("memory.pressure"),
+		IOPressure:     r.pressure("io.pressure"),
+	}
 }

@@ -50,13 +50,18 @@ var errDied = errors.New("its supervisor has died, and the container with it")
 // reply reads the last message on a connection.
 func reply(conn *os.File) (control.Reply, error) {
 	f, _, err := control.Read(conn, nil)
-	if errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) {
-		return control.Reply{}, errDied
-	}
 	if err != nil {
-		return control.Reply{}, err
+		return control.Reply{}, lost(err)
 	}
 	return parseReply(f)
+}
+
+// lost explains a connection that ends without a reply.
+func lost(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, unix.ECONNRESET) {
+		return errDied
+	}
+	return err
 }
 
 func parseReply(f control.Frame) (control.Reply, error) {

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -121,9 +122,22 @@ func (d *detached) answer(conn *os.File) {
 		d.attach(conn, request)
 		return
 	}
+	if request.Do == control.Health && request.Full {
+		d.hand(conn)
+	}
 	if r, err := d.obey(conn, request); err == nil {
 		farewell(conn, r)
 	}
+}
+
+// hand sends all that is known, before the reply.
+func (d *detached) hand(conn *os.File) {
+	doc, err := json.Marshal(d.vitals())
+	if err != nil {
+		return // the client misses it
+	}
+	_ = conn.SetWriteDeadline(time.Now().Add(patience))
+	_ = control.WriteDocument(conn, doc)
 }
 
 // obey does what is asked and waits for what is to be waited for, unless the
@@ -136,6 +150,10 @@ func (d *detached) obey(conn *os.File, r control.Request) (control.Reply, error)
 	case control.Stop:
 		d.supervisor.end(unix.Signal(r.Signal), r.Grace)
 		goal = func(now control.Reply) bool { return now.Ended }
+	case control.Restart:
+		before, _ := d.board.read()
+		d.supervisor.again(unix.Signal(r.Signal), r.Grace)
+		goal = func(now control.Reply) bool { return now.Ended || now.Starts > before.Starts && now.Pid != 0 }
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()

@@ -74,9 +74,11 @@ func (d *detached) begun() {
 }
 
 // note writes up what the heartbeat says.
-func (d *detached) note(m health.Monitor, last health.Result, c *Container) {
+func (d *detached) note(m health.Snapshot, c *Container) {
+	last, _ := m.Last()
 	d.board.set(func(r *control.Reply) {
-		r.State, r.Failures, r.Restarts, r.Output = m.State.String(), failures(m), m.Restarts, last.Output
+		r.State, r.Ready, r.Failures = m.State.String(), m.Ready(), failures(m.Monitor)
+		r.Restarts, r.Starts, r.Output = m.Restarts, d.supervisor.started(), last.Output
 		r.Pid = 0
 		if c != nil {
 			r.Pid = c.Record.Pid

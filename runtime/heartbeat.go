@@ -66,8 +66,9 @@ func (h Heartbeat) watched() bool {
 // report says what changed, to those who asked for more than a run.
 func (s *supervisor) report(m health.Snapshot) {
 	last, _ := m.Last()
+	s.keep(m)
 	if s.detached != nil {
-		s.detached.note(m.Monitor, last, s.running())
+		s.detached.note(m, s.running())
 	}
 	if !m.Changed() {
 		return

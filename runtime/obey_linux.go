@@ -87,12 +87,7 @@ func (s *supervisor) stop() {
 	if c == nil {
 		return
 	}
-	s.mu.Lock()
-	sig, grace := s.asked, s.Grace
-	s.mu.Unlock()
-	if sig == 0 {
-		sig = unix.SIGTERM
-	}
+	sig, grace := s.part()
 	if deaf(c.Record.Pid, sig) {
 		s.Say(s.config.ID + ": has no handler for " + unix.SignalName(sig) +
 			", which process 1 never gets then: killed at once (--init changes that)")

@@ -39,7 +39,7 @@ func Run(c Config, f Facts, h Heartbeat) (Death, error) {
 
 // run is Run, for a detached container as for one that is not.
 func (s *supervisor) run(watched health.Config) (Death, error) {
-	s.events = make(chan health.Event, 16)
+	s.events, s.checks = make(chan health.Event, 16), watched.Checks
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go s.obey()
@@ -53,6 +53,7 @@ func (s *supervisor) run(watched health.Config) (Death, error) {
 	s.tidy()
 	health.Watch(ctx, watched, health.Service{
 		Start: s.start, Stop: s.stop, Kill: s.kill, Probe: s.probe, Report: s.report,
+		Boottime: boottime,
 	}, s.events)
 	return s.outcome()
 }
@@ -80,6 +81,7 @@ type supervisor struct {
 	facts    Facts
 	events   chan health.Event
 	detached *detached // nil in the foreground
+	checks   []health.Check
 
 	mu       sync.Mutex
 	now      *Container   // the one that runs
@@ -87,10 +89,12 @@ type supervisor struct {
 	death    Death        // of the last one
 	err      error        // of clearing it away
 	starts   int
-	begun    bool          // the heartbeat knows of the first start
-	held     []unix.Signal // those that came before
-	asked    unix.Signal   // the signal to end it with, once its end was asked for
-	by       string        // who or what asked
+	seen     health.Snapshot // the last that the heartbeat has reported
+	begun    bool            // the heartbeat knows of the first start
+	held     []unix.Signal   // those that came before
+	asked    unix.Signal     // the signal to end it with, once its end was asked for
+	by       string          // who or what asked
+	parting  *parting        // how the run of now is to end, nil: as asked
 	timedOut bool
 
 	probeError string // what was last said of a probe that could not run; of probe only
@@ -209,6 +213,7 @@ func (s *supervisor) bury(c *Container, drain func() error) {
 	status, usage, err := c.Wait()
 	err = errors.Join(err, drain())
 	death := c.autopsy(status, usage)
+	death.Probes = s.lastResults(death.Started)
 	if s.detached != nil {
 		death.Log = s.detached.lastWords(death)
 	}

@@ -76,7 +76,7 @@ func commands() []*cli.Command {
 	return []*cli.Command{
 		runCommand, planCommand, specCommand, validateCommand, doctorCommand,
 		createCommand, startCommand, execCommand, pauseCommand, resumeCommand, updateCommand,
-		stopCommand, waitCommand, logsCommand, attachCommand,
+		stopCommand, restartCommand, waitCommand, healthCommand, logsCommand, attachCommand,
 		listCommand, stateCommand, psCommand, eventsCommand, killCommand, deleteCommand, gcCommand,
 		featuresCommand, versionCommand,
 	}

@@ -1,10 +1,6 @@
 package main
 
 import (
-	"time"
-
-	"golang.org/x/sys/unix"
-
 	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
@@ -15,24 +11,16 @@ var stopCommand = &cli.Command{
 	ArgsUsage: "ID",
 	Description: "Returns when it has ended; its supervisor does not restart it. One that was started by `run -d` " +
 		"stays to be looked at until `mini delete`.",
-	Flags: []cli.Flag{
-		&cli.DurationFlag{Name: "grace", Aliases: []string{"t"}, DefaultText: "as run --grace said, else 10s", Usage: "the time until SIGKILL"},
-		&cli.StringFlag{Name: "signal", Aliases: []string{"s"}, Value: "TERM", Usage: "begin with `SIGNAL`"},
-	},
+	Flags: endFlags,
 	Action: func(c *cli.Context) error {
 		id, err := id(c)
 		if err != nil {
 			return err
 		}
-		sig, err := parseSignal(c.String("signal"))
+		sig, grace, err := ending(c)
 		if err != nil {
 			return err
 		}
-		var grace *time.Duration
-		if c.IsSet("grace") {
-			d := c.Duration("grace")
-			grace = &d
-		}
-		return runtime.Stop(c.String("root"), id, unix.Signal(sig), grace)
+		return runtime.Stop(c.String("root"), id, sig, grace)
 	},
 }

@@ -15,10 +15,10 @@ var waitCommand = &cli.Command{
 	ArgsUsage: "ID",
 	Description: "For exit: prints the program's exit status, and has it as its own, as `mini run` would have had: 128+n if signal n " +
 		"killed it; 124 after run --timeout. A container without a supervisor of its own tells its end, but not the status: nothing is printed, " +
-		"and the status is 0. For healthy or ready: prints nothing; status 125 if the container ends before. " +
+		"and the status is 0. For started, healthy or ready: prints nothing; status 125 if the container ends before. " +
 		"Without a health check it is healthy as soon as it runs. Status 124 when --timeout is over.",
 	Flags: []cli.Flag{
-		&cli.StringFlag{Name: "for", Value: "exit", Usage: "`WHAT`: exit, healthy or ready"},
+		&cli.StringFlag{Name: "for", Value: "exit", Usage: "`WHAT`: exit, started, healthy or ready"},
 		&cli.DurationFlag{Name: "timeout", Usage: "wait no longer than `DURATION`"},
 	},
 	Action: func(c *cli.Context) error {
@@ -41,6 +41,9 @@ var waitCommand = &cli.Command{
 		if r.Status == runtime.Unknown {
 			logOf(c).warn(id + " has ended; only a supervisor (run -d) would know its exit status")
 			return nil
+		}
+		if r.Status != 0 && r.Death != "" {
+			logOf(c).warn(r.Death)
 		}
 		fmt.Println(r.Status)
 		return statusError(r.Status)

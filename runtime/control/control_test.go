@@ -36,6 +36,34 @@ func TestFrames(t *testing.T) {
 	}
 }
 
+func TestDocument(t *testing.T) {
+	reply := Frame{KindReply, []byte("{}")}
+	for _, n := range []int{0, 1, MaxBody, MaxBody + 1, 5*MaxBody + 7} {
+		doc := bytes.Repeat([]byte("x"), n)
+		var wire bytes.Buffer
+		if err := errors.Join(WriteDocument(&wire, doc), reply.Write(&wire)); err != nil {
+			t.Fatal(err)
+		}
+		got, last, err := ReadDocument(&wire)
+		if err != nil || !bytes.Equal(got, doc) || last.Kind != KindReply || string(last.Body) != "{}" {
+			t.Errorf("%d bytes: got %d, %c, %v", n, len(got), last.Kind, err)
+		}
+	}
+	if err := WriteDocument(io.Discard, make([]byte, MaxDocument+1)); err == nil {
+		t.Error("written, and too long")
+	}
+	if _, _, err := ReadDocument(endless{}); err == nil {
+		t.Error("read what has no end")
+	}
+}
+
+// endless gives parts without end.
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	return copy(p, Frame{KindPart, make([]byte, max(len(p)-headSize, 1))}.Append(nil)), nil
+}
+
 func TestFrameTooLong(t *testing.T) {
 	if err := (Frame{KindInput, make([]byte, MaxBody+1)}).Write(io.Discard); err == nil {
 		t.Error("written")
@@ -69,6 +97,8 @@ func TestParseRequest(t *testing.T) {
 		want *Request // nil: refused
 	}{
 		{`{"Do":"health"}`, &Request{Do: Health}},
+		{`{"Do":"health","Full":true}`, &Request{Do: Health, Full: true}},
+		{`{"Do":"restart","Grace":1000000000}`, &Request{Do: Restart, Grace: &grace}}, {`{"Do":"restart","Signal":-1}`, nil},
 		{`{"Do":"wait","For":"exit"}`, &Request{Do: Wait, For: Exit}},
 		{`{"Do":"wait","For":"healthy"}`, &Request{Do: Wait, For: Healthy}},
 		{`{"Do":"stop"}`, &Request{Do: Stop}},
@@ -109,7 +139,8 @@ func TestReached(t *testing.T) {
 		want  bool
 	}{
 		{Reply{State: "starting"}, Healthy, false}, {Reply{State: "healthy"}, Healthy, true},
-		{Reply{State: "healthy"}, Ready, true}, {Reply{State: "healthy"}, Exit, false},
+		{Reply{State: "healthy"}, Ready, false}, {Reply{State: "healthy", Ready: true}, Ready, true}, {Reply{State: "healthy"}, Exit, false},
+		{Reply{State: "starting", Pid: 1}, Started, true}, {Reply{State: "backoff"}, Started, false}, {Reply{Ended: true}, Started, true},
 		{Reply{State: "backoff"}, Exit, false}, {Reply{Ended: true}, Exit, true}, {Reply{Ended: true}, Healthy, true},
 	} {
 		if got := tt.reply.Reached(tt.goal); got != tt.want {

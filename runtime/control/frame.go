@@ -13,6 +13,7 @@ type Kind byte
 const (
 	KindRequest Kind = 'q' // client: a Request, as JSON; the first frame, and only that
 	KindReply   Kind = 'a' // supervisor: a Reply, as JSON; the last frame
+	KindPart    Kind = 'p' // supervisor: a piece of a document, before the reply
 	KindInput   Kind = 'i' // client, attached: what is typed
 	KindResize  Kind = 'z' // client, attached: the terminal's size, rows and columns, two bytes each
 	KindOutput  Kind = 'o' // supervisor, attached: from a terminal, or descriptor 1

@@ -10,10 +10,11 @@ import (
 type Verb string
 
 const (
-	Health Verb = "health" // replies at once
-	Wait   Verb = "wait"   // replies when the container is what Request.For says, or has ended
-	Stop   Verb = "stop"   // ends the container for good; replies when it has ended
-	Attach Verb = "attach" // what is typed and written, until either side ends it
+	Health  Verb = "health"  // replies at once; with Request.Full the reply comes after a document
+	Wait    Verb = "wait"    // replies when the container is what Request.For says, or has ended
+	Stop    Verb = "stop"    // ends the container for good; replies when it has ended
+	Restart Verb = "restart" // ends this run and begins another; replies when that runs, or the container has ended for good
+	Attach  Verb = "attach"  // what is typed and written, until either side ends it
 )
 
 // Goal is what a Wait waits for.
@@ -21,25 +22,27 @@ type Goal string
 
 const (
 	Exit    Goal = "exit"    // it has ended for good
+	Started Goal = "started" // it runs
 	Healthy Goal = "healthy" // its probes succeed; without any, it runs
-	Ready   Goal = "ready"   // it can be used: so far the same as healthy
+	Ready   Goal = "ready"   // it is healthy, and its readiness checks succeed
 )
 
-// ParseGoal reads one of the three.
+// ParseGoal reads one of the four.
 func ParseGoal(s string) (Goal, error) {
 	switch g := Goal(s); g {
-	case Exit, Healthy, Ready:
+	case Exit, Started, Healthy, Ready:
 		return g, nil
 	}
-	return "", fmt.Errorf("cannot wait for %q: exit, healthy or ready", s)
+	return "", fmt.Errorf("cannot wait for %q: exit, started, healthy or ready", s)
 }
 
 // Request is the first message to a supervisor.
 type Request struct {
 	Do     Verb
 	For    Goal           `json:",omitempty"` // of Wait
-	Signal int            `json:",omitempty"` // of Stop; 0: SIGTERM
-	Grace  *time.Duration `json:",omitempty"` // of Stop, up to SIGKILL; nil: as the container was started with
+	Full   bool           `json:",omitempty"` // of Health: with all that is known
+	Signal int            `json:",omitempty"` // of Stop and Restart; 0: SIGTERM
+	Grace  *time.Duration `json:",omitempty"` // of Stop and Restart, up to SIGKILL; nil: as the container was started with
 	Size   *Size          `json:",omitempty"` // of Attach: the caller's terminal
 }
 
@@ -57,7 +60,7 @@ func (r Request) check() error {
 	case Wait:
 		_, err := ParseGoal(string(r.For))
 		return err
-	case Stop:
+	case Stop, Restart:
 		if r.Signal < 0 || r.Signal > 64 {
 			return fmt.Errorf("no such signal: %d", r.Signal)
 		}
@@ -76,8 +79,10 @@ type Reply struct {
 	Refused  string `json:",omitempty"` // why nothing was done; all else is empty
 	State    string // as health.State has it
 	Pid      int    `json:",omitempty"` // of the container, 0 when none runs
+	Ready    bool   `json:",omitempty"` // it can do its work
 	Failures int    `json:",omitempty"` // failed probes in a row
 	Restarts int    `json:",omitempty"`
+	Starts   int    `json:",omitempty"` // all of them, those that were asked for included
 	Output   string `json:",omitempty"` // of the last probe
 	Terminal bool   `json:",omitempty"` // the program has one
 	Ended    bool   // for good
@@ -96,5 +101,13 @@ func ParseReply(body []byte) (Reply, error) {
 
 // Reached says whether a Wait for g is over.
 func (r Reply) Reached(g Goal) bool {
-	return r.Ended || g != Exit && r.State == "healthy"
+	switch {
+	case r.Ended:
+		return true
+	case g == Started:
+		return r.Pid != 0
+	case g == Ready:
+		return r.Ready
+	}
+	return g == Healthy && r.State == "healthy"
 }

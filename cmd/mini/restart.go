@@ -1,0 +1,50 @@
+package main
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"mini/cmd/mini/cli"
+	"mini/runtime"
+)
+
+var restartCommand = &cli.Command{
+	Name:      "restart",
+	Usage:     "end a container's run as stop does, and begin another",
+	ArgsUsage: "ID",
+	Description: "For containers of `run -d`. The new run is made of the configuration as it was then, changed by update, on a fresh " +
+		"overlay unless run --keep-overlay said otherwise; whatever the restart policy is, and counted against no limit. " +
+		"Returns when it runs.",
+	Flags: endFlags,
+	Action: func(c *cli.Context) error {
+		id, err := id(c)
+		if err != nil {
+			return err
+		}
+		sig, grace, err := ending(c)
+		if err != nil {
+			return err
+		}
+		return runtime.Restart(c.String("root"), id, sig, grace)
+	},
+}
+
+// endFlags say how a run is to end.
+var endFlags = []cli.Flag{
+	&cli.DurationFlag{Name: "grace", Aliases: []string{"time", "t"}, DefaultText: "as run --grace said, else 10s", Usage: "the time until SIGKILL"},
+	&cli.StringFlag{Name: "signal", Aliases: []string{"s"}, Value: "TERM", Usage: "begin with `SIGNAL`"},
+}
+
+// ending reads them. A nil grace is the container's own.
+func ending(c *cli.Context) (sig unix.Signal, grace *time.Duration, err error) {
+	s, err := parseSignal(c.String("signal"))
+	if err != nil {
+		return 0, nil, err
+	}
+	if c.IsSet("grace") {
+		d := c.Duration("grace")
+		grace = &d
+	}
+	return unix.Signal(s), grace, nil
+}

@@ -1,0 +1,77 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"mini/health"
+	"mini/runtime/control"
+	"mini/runtime/state"
+)
+
+// Restart ends the run of a detached container, as Stop does, and begins another,
+// whatever its restart policy is. It returns when that runs. Who keeps count of
+// failures does not count this.
+func Restart(root, id string, sig unix.Signal, grace *time.Duration) error {
+	d, err := state.Open(root, id)
+	if err != nil {
+		return err
+	}
+	conn, err := dial(d, control.Request{Do: control.Restart, Signal: int(sig), Grace: grace})
+	if errors.Is(err, errNoSupervisor) {
+		return fmt.Errorf("%q: has ended, or was not started by run -d: there is no supervisor to restart it", id)
+	}
+	if err != nil {
+		return about(id, err)
+	}
+	defer conn.Close()
+	r, err := reply(conn)
+	if err == nil && r.Ended {
+		err = fmt.Errorf("has ended and does not run again: %s", r.Death)
+	}
+	return about(id, err)
+}
+
+// parting is how one run is to be ended, if otherwise than the last of all.
+type parting struct {
+	sig   unix.Signal
+	grace time.Duration
+}
+
+// again is the supervisor's side of Restart.
+func (s *supervisor) again(sig unix.Signal, grace *time.Duration) {
+	if sig == 0 {
+		sig = unix.SIGTERM
+	}
+	s.mu.Lock()
+	if s.asked == 0 { // or its end was asked for, which wins
+		s.parting, s.by = &parting{sig, graceOr(grace, s.Grace)}, "mini restart"
+	}
+	s.mu.Unlock()
+	s.events <- health.Event{Kind: health.RestartRequested}
+}
+
+// part tells by which signal this run is to be ended, and how long it may take.
+func (s *supervisor) part() (unix.Signal, time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.parting
+	s.parting = nil
+	switch {
+	case s.asked != 0:
+		return s.asked, s.Grace
+	case p != nil:
+		return p.sig, p.grace
+	}
+	return unix.SIGTERM, s.Grace
+}
+
+// started counts the starts so far.
+func (s *supervisor) started() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.starts
+}
