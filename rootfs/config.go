@@ -22,6 +22,10 @@ type Config struct {
 	// Namespaces that are the container's own, new or joined.
 	UserNS, NetNS, IPCNS, CgroupNS, PidNS bool
 
+	// HostMountNS has init build the root in a mount namespace of its own, as
+	// always, and go back to that of the caller in the end.
+	HostMountNS bool
+
 	// CgroupPath is the container's cgroup directory on the host. Without a
 	// cgroup namespace a mount of type cgroup shows this subtree.
 	CgroupPath string

@@ -19,7 +19,7 @@ import (
 func Plan(c Config, f Facts, pid *int) (Steps, error) {
 	p := &planner{c: c, f: f, pid: pid, tree: &tree{}, sources: &Sources{}}
 	for _, part := range []func() error{
-		p.check, p.propagation, p.root, p.mounts, p.devices, p.pivot, p.paths, p.seal,
+		p.check, p.propagation, p.root, p.mounts, p.devices, p.pivot, p.paths, p.seal, p.borrowed,
 	} {
 		if err := part(); err != nil {
 			return Steps{}, err

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"errors"
 	"path/filepath"
 	"slices"
 
@@ -48,9 +47,6 @@ func (p *Plan) cgroup() error {
 
 func (p *Plan) rootfs() error {
 	spec, linux := p.config.Spec, p.linux()
-	if !p.owns(specs.MountNamespace) {
-		return errNoMountNamespace
-	}
 	steps, err := rootfs.Plan(rootfs.Config{
 		Bundle:  p.config.Bundle,
 		Root:    spec.Root,
@@ -60,12 +56,13 @@ func (p *Plan) rootfs() error {
 		Propagation: linux.RootfsPropagation, MountLabel: linux.MountLabel,
 		Overlay:     p.config.Overlay,
 		UIDMappings: linux.UIDMappings, GIDMappings: linux.GIDMappings,
-		CgroupPath: p.cgroupPath(),
-		UserNS:     p.owns(specs.UserNamespace),
-		IPCNS:      p.owns(specs.IPCNamespace),
-		NetNS:      p.owns(specs.NetworkNamespace),
-		CgroupNS:   p.owns(specs.CgroupNamespace),
-		PidNS:      p.owns(specs.PIDNamespace),
+		CgroupPath:  p.cgroupPath(),
+		UserNS:      p.owns(specs.UserNamespace),
+		IPCNS:       p.owns(specs.IPCNamespace),
+		NetNS:       p.owns(specs.NetworkNamespace),
+		CgroupNS:    p.owns(specs.CgroupNamespace),
+		PidNS:       p.owns(specs.PIDNamespace),
+		HostMountNS: !p.owns(specs.MountNamespace),
 	}, p.facts.Rootfs, &p.child.Pid)
 	if err != nil {
 		return err
@@ -81,15 +78,20 @@ func (p *Plan) rootfs() error {
 	return nil
 }
 
-// errNoMountNamespace refuses what runc and crun do: they mount in the host's tree,
-// leave it there, and chroot(2), which is no boundary.
-var errNoMountNamespace = &rootfs.FieldError{Field: "/linux/namespaces", Err: errors.New(
-	"has no mount namespace: the root of the container would be mounted, and made the root, in the host's")}
+// needed are the namespaces that init is born in: the configuration's, and one
+// to build the root in.
+func (p *Plan) needed() []specs.LinuxNamespace {
+	list := p.linux().Namespaces
+	if !p.owns(specs.MountNamespace) {
+		list = append(slices.Clip(list), specs.LinuxNamespace{Type: specs.MountNamespace})
+	}
+	return list
+}
 
 func (p *Plan) namespaces() error {
 	spec, linux := p.config.Spec, p.linux()
 	steps, err := namespaces.Plan(namespaces.Config{
-		Namespaces:  linux.Namespaces,
+		Namespaces:  p.needed(),
 		UIDMappings: linux.UIDMappings, GIDMappings: linux.GIDMappings,
 		TimeOffsets: linux.TimeOffsets,
 		Hostname:    spec.Hostname, Domainname: spec.Domainname,

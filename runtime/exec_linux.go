@@ -43,7 +43,7 @@ func (j Join) config(first Config) Config {
 // the parent and for init, which has joined.
 func planExec(c Config, f Facts) (*Plan, error) {
 	e := &Plan{config: c, facts: f, child: &namespaces.Child{}, joined: true}
-	for _, part := range []func() error{e.stdio, e.process, e.handover} {
+	for _, part := range []func() error{e.foreignRoot, e.stdio, e.process, e.handover} {
 		if err := part(); err != nil {
 			return nil, err
 		}
@@ -53,7 +53,7 @@ func planExec(c Config, f Facts) (*Plan, error) {
 }
 
 // enter is the parent's side of a further process's start.
-func (c *Container) enter(j Join) error {
+func (c *Container) enter(j Join, pidfd *os.File) error {
 	p := c.Plan
 	ours, theirs, err := pair()
 	if err != nil {
@@ -76,6 +76,9 @@ func (c *Container) enter(j Join) error {
 	c.Record.Pid = p.child.Pid
 	if err := p.execute(Open, c.watch, noJournal); err != nil {
 		return err
+	}
+	if err := c.lendRoot(pidfd); err != nil {
+		return c.blame(err)
 	}
 	if err := c.brief(boot{Config: p.config, Facts: p.facts, Process: j.Process}); err != nil {
 		return c.blame(err)

@@ -103,6 +103,9 @@ func (in *initProcess) join(b boot, files []*os.File) (err error) {
 	if in.plan, err = planExec(b.Config, b.Facts); err != nil {
 		return err
 	}
+	if files, err = in.plan.takeRoot(files); err != nil {
+		return err
+	}
 	if _, err = in.plan.meet(b, files); err != nil {
 		return err
 	}

@@ -62,6 +62,7 @@ type Plan struct {
 	reaper   *process.Reaper
 	terminal *stdio.Terminal
 	agent    *process.Listener // of seccomp, nil: nobody is asked
+	root     *enterRoot        // of a further process; nil: its mount namespace has one
 	before   []Op              // of a further process: what comes before it is cloned
 	seal     []Op              // what rootfs does when nothing has to be made below / any more
 }

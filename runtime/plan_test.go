@@ -172,7 +172,9 @@ func TestPlanNamesTheSetting(t *testing.T) {
 	}{
 		{"/process/cwd", func(c *Config) { c.Spec.Process.Cwd = "tmp" }},
 		{"/linux/sysctl/vm.swappiness", func(c *Config) { c.Spec.Linux.Sysctl = map[string]string{"vm.swappiness": "1"} }},
-		{"/linux/namespaces", func(c *Config) { c.Spec.Linux.Namespaces = c.Spec.Linux.Namespaces[:0] }},
+		{"/linux/namespaces", func(c *Config) {
+			c.Spec.Linux.Namespaces = []specs.LinuxNamespace{{Type: specs.UserNamespace}}
+		}},
 		{"/mounts/0/options", func(c *Config) { c.Spec.Mounts[0].Options = []string{"idmap"} }},
 		{"/hooks/prestart/0/path", func(c *Config) { c.Spec.Hooks = &specs.Hooks{Prestart: []specs.Hook{{Path: "x"}}} }},
 		{"/linux/resources/memory/swappiness", func(c *Config) {
