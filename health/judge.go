@@ -19,7 +19,7 @@ func (s *step) begin() {
 // from good news of a Push check, which comes only once.
 func (s *step) judge() cause {
 	i := s.event.Check
-	if i < 0 || i >= len(s.Checks) || !s.running() {
+	if i < 0 || i >= len(s.Checks) || s.event.Result.Kind > Error || !s.running() {
 		return none
 	}
 	asked := s.asked(i) && !s.Paused
@@ -117,12 +117,12 @@ func (s *step) resume() {
 // suspend goes on as if the machine had not slept: what the probe that ran has
 // to say is worth nothing, and nobody else could do anything either.
 func (s *step) suspend() {
-	by := max(0, min(s.event.For, s.event.At))
+	by := s.event.For
 	s.shift(by)
-	s.pausedAt += by
+	s.pausedAt = min(s.pausedAt+by, s.event.At)
 	starts := make([]time.Duration, len(s.starts))
 	for i, t := range s.starts {
-		starts[i] = t + by
+		starts[i] = min(t+by, s.event.At)
 	}
 	s.starts = starts
 	if s.running() && !s.Paused {
@@ -131,9 +131,10 @@ func (s *step) suspend() {
 	}
 }
 
+// shift moves what is measured from, for a time that does not count.
 func (s *step) shift(by time.Duration) {
-	s.begun += by
-	s.healthyAt += by
+	s.begun = min(s.begun+by, s.event.At)
+	s.healthyAt = min(s.healthyAt+by, s.event.At)
 	s.extended += by
 }
 

@@ -78,7 +78,7 @@ var reasonNames = [...]string{"", "unhealthy", "stop asked for", "restart asked 
 
 func (r Reason) String() string { return reasonNames[r] }
 
-// A fate is what follows the end of a run. The greater one wins.
+// A fate is what follows the end of a run.
 type fate uint8
 
 const (

@@ -42,24 +42,29 @@ func (s *step) explain(c cause) {
 	}
 }
 
-// create starts it again. Only what the user asks for is not counted.
+// create starts it again. Only what the user asks for is not counted. If the
+// start fails, what a reaction wanted still holds.
 func (s *step) create(c cause) {
 	if c == waited {
 		s.remember()
 	}
-	s.fate = byPolicy
+	if s.fate == askedAgain {
+		s.fate = byPolicy
+	}
 	s.do(Action{Kind: Start})
 }
 
+// fates are what follows the end that a reaction brings about.
+var fates = [...]fate{ReactNone: byPolicy, ReactKill: byPolicy, ReactStop: reactFailed, ReactRestart: reactAgain}
+
 // end has it end; what follows then is its fate.
 func (s *step) end(c cause) {
-	kill := c == condemned && s.config.OnUnhealthy == ReactKill
+	kind := Stop
 	if c == condemned {
-		s.fate = [...]fate{ReactStop: reactFailed, ReactRestart: reactAgain}[s.config.OnUnhealthy]
+		s.fate = fates[s.config.OnUnhealthy]
+		if s.config.OnUnhealthy == ReactKill {
+			kind = Kill
+		}
 	}
-	if kill {
-		s.do(Action{Kind: Kill})
-		return
-	}
-	s.do(Action{Kind: Stop})
+	s.do(Action{Kind: kind})
 }

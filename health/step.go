@@ -92,10 +92,11 @@ func (s *step) started() cause {
 	}
 	s.countStart()
 	s.begin()
-	switch {
-	case s.fate == askedStop:
+	if s.fate == askedStop {
 		return unwanted
-	case s.well():
+	}
+	s.fate = byPolicy
+	if s.well() {
 		return ready
 	}
 	return started
@@ -119,18 +120,15 @@ func (s *step) remember() {
 	}
 }
 
-// ended decides what follows the end of a run, or a start that failed.
+// ended notes the end of a run, or a start that failed.
 func (s *step) ended() cause {
-	if s.event.Kind == StartFailed {
-		if s.State != StateCreated {
-			return none
-		}
+	switch {
+	case s.event.Kind == StartFailed && s.State != StateCreated, s.State == StateBackoff:
+		return none
+	case s.event.Kind == StartFailed:
 		s.countStart()
 		s.Reason = ReasonStartFailed
-	} else {
-		if s.State == StateBackoff {
-			return none
-		}
+	default:
 		s.Ends, s.Exit = s.Ends+1, s.event.Exit
 		if s.State != StateStopping {
 			s.Reason = ReasonEnded
