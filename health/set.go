@@ -49,26 +49,29 @@ func (s *Set) parse(word string) error {
 
 // signalNumber reads a name without SIG; 0 means that there is none.
 func signalNumber(name string) int {
-	if n := unix.SignalNum("SIG" + name); n != 0 {
-		return int(n)
+	n := int(unix.SignalNum("SIG" + name))
+	if by, ok := strings.CutPrefix(name, "RTMIN"); ok {
+		n = rtmin + offset(by)
+	} else if by, ok := strings.CutPrefix(name, "RTMAX"); ok {
+		n = rtmax + offset(by)
 	}
-	for _, end := range []struct {
-		name string
-		n    int
-	}{{"RTMIN", rtmin}, {"RTMAX", rtmax}} {
-		rest, ok := strings.CutPrefix(name, end.name)
-		if !ok {
-			continue
-		}
-		by, err := strconv.ParseInt("0"+rest, 10, 8)
-		if rest != "" {
-			by, err = strconv.ParseInt(rest, 10, 8)
-		}
-		if n := end.n + int(by); err == nil && n >= rtmin && n <= rtmax {
-			return n
-		}
+	if n > rtmax || n < rtmin && strings.HasPrefix(name, "RTM") {
+		return 0
 	}
-	return 0
+	return n
+}
+
+// offset reads "", "+2" or "-2". What is none of these leads out of the range of
+// signals.
+func offset(s string) int {
+	if s == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(s, 10, 8)
+	if err != nil || s[0] != '+' && s[0] != '-' {
+		return rtmax + 1
+	}
+	return int(n)
 }
 
 // Has says whether an end is in the set.

@@ -75,7 +75,7 @@ var statusNames = []string{
 	"UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
 }
 
-func name(list []string, n uint64) string {
+func nameOf(list []string, n uint64) string {
 	if n < uint64(len(list)) {
 		return list[n]
 	}
@@ -91,14 +91,14 @@ func (a h2Answer) verdict() error {
 	case err != nil:
 		return failuref("the answer has no status of gRPC, but %q", a.grpcStatus)
 	case code != 0:
-		return failuref("%s: %s", name(statusNames, code), unescape(a.grpcMessage))
+		return failuref("%s: %s", nameOf(statusNames, code), unescape(a.grpcMessage))
 	}
 	serving, err := healthResponse(a.body)
 	if err != nil {
 		return err
 	}
 	if serving != 1 {
-		return failure(name(servingNames, serving))
+		return failure(nameOf(servingNames, serving))
 	}
 	return nil
 }
@@ -149,7 +149,7 @@ func protobufField(text []byte) (tag, value uint64, after []byte) {
 			return 0, 0, nil
 		}
 		if text = text[n:]; tag&7 == 0 {
-			return tag, value, text[:len(text):len(text)]
+			return tag, value, text
 		}
 	default:
 		return 0, 0, nil

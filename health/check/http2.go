@@ -16,9 +16,9 @@ const (
 	frameData, frameHeaders, frameReset, frameSettings = 0, 1, 3, 4
 	framePush, framePing, frameGoAway, frameContinues  = 5, 6, 7, 9
 
-	flagEndStream, flagAck  = 1, 1
-	flagEndHeaders          = 4
-	flagPadded, flagPrimary = 8, 0x20
+	flagEndStream, flagAck   = 1, 1
+	flagEndHeaders           = 4
+	flagPadded, flagPriority = 8, 0x20
 )
 
 // A frame has at most that many bytes, as we announce nothing else.
@@ -102,7 +102,7 @@ func (r *h2Reader) next(first bool) error {
 	}
 	n := int(head[0])<<16 | int(head[1])<<8 | int(head[2])
 	kind, flags, stream := head[3], head[4], binary.BigEndian.Uint32(head[5:])&^(1<<31)
-	if n > maxFrame || first && kind != frameSettings || r.inside && kind != frameContinues {
+	if n > maxFrame || first && kind != frameSettings || r.inside != (kind == frameContinues) {
 		return failuref("the answer is not HTTP/2: %q", head)
 	}
 	body, err := r.f.take(n)
@@ -164,7 +164,7 @@ func (r *h2Reader) ours(kind, flags byte, body []byte) error {
 		return nil
 	}
 	if kind == frameHeaders {
-		if flags&flagPrimary != 0 {
+		if flags&flagPriority != 0 {
 			body = body[min(5, len(body)):]
 		}
 		r.block, r.last = r.block[:0], flags&flagEndStream != 0
@@ -184,9 +184,9 @@ func (r *h2Reader) fields(part []byte, end bool) error {
 	if _, err := r.decoder.Write(r.block); err != nil {
 		return failuref("the answer is not HTTP/2: %v", err)
 	}
-	r.done = r.last
 	if err := r.decoder.Close(); err != nil {
 		return failuref("the answer is not HTTP/2: %v", err)
 	}
+	r.done = r.last
 	return nil
 }

@@ -47,7 +47,7 @@ func converse(send, expect string) talk {
 		}
 		f := newFeed(c, maxBody)
 		err := f.await([]byte(expect))
-		text := string(f.buf)
+		text := string(f.buf[:min(len(f.buf), health.MaxOutput)])
 		if err == nil {
 			return text, nil
 		}
