@@ -30,6 +30,7 @@ type Config struct {
 	Supervised bool           // the container dies with the process that made it
 	Attached   bool           // its terminal is relayed to the one we were called from
 
+	Keep          bool     // when it has ended it is there until it is deleted, though nobody supervises it
 	Kept          bool     // its directory is its supervisor's: it is there before a run, and stays
 	Detached      bool     // mini does not stay: it leaves the terminal to Handover.ConsoleSocket
 	SystemdCgroup bool     // systemd makes the cgroup

@@ -221,7 +221,7 @@ func (s *supervisor) bury(c *Container, drain func() error) {
 		s.events <- health.Event{Kind: health.StopRequested}
 	}
 	config, updated := c.updated()
-	err = errors.Join(err, c.Remove())
+	err = errors.Join(err, s.putAway(c, death))
 	s.mu.Lock()
 	if updated {
 		s.config = config // for the restart

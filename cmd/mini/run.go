@@ -16,13 +16,16 @@ var runCommand = &cli.Command{
 		"Exit status: the program's own; 128+n if signal n killed it; 124 after --timeout; 125 if mini failed; " +
 		"126 if the program could not be executed; 127 if it was not found. With -d these are for a program that cannot " +
 		"be started; what comes later is told by wait, logs, state and attach, until delete.",
-	Flags: slices.Concat(sourceFlags, heartbeatFlags, watchFlags, engineFlags, containerFlags, detachFlags),
+	Flags: slices.Concat(sourceFlags, heartbeatFlags, watchFlags, engineFlags, containerFlags, detachFlags, keepFlag),
 	Action: func(c *cli.Context) error {
 		config, facts, err := configure(c)
 		if err != nil {
 			return err
 		}
 		if err := engine(c, &config); err != nil {
+			return err
+		}
+		if config.Keep, err = keep(c); err != nil {
 			return err
 		}
 		if c.Bool("detach") && !c.IsSet("bundle") {
@@ -49,6 +52,20 @@ var runCommand = &cli.Command{
 		}
 		return statusError(death.ExitStatus())
 	},
+}
+
+// keepFlag is runc's.
+var keepFlag = []cli.Flag{&cli.BoolFlag{Name: "keep", Usage: "do not delete the container when it has ended"}}
+
+// keep says whether the container is to be there when it has ended. One that is
+// detached is in any case.
+func keep(c *cli.Context) (bool, error) {
+	for _, other := range []string{"rm", "restart"} {
+		if c.Bool("keep") && c.IsSet(other) {
+			return false, errors.New("--keep has no meaning with --" + other)
+		}
+	}
+	return c.Bool("keep") && !c.Bool("detach"), nil
 }
 
 // leave is create and start, as engines do them.

@@ -30,19 +30,36 @@ func Reap(args []string) (int, error) {
 	if err := prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0); err != nil {
 		return 0, fmt.Errorf("become subreaper: %w", err)
 	}
+	files := inherited()
 	signals := make(chan os.Signal, 64)
 	signal.Notify(signals)
 	pid, err := syscall.ForkExec(args[0], args[1:], &syscall.ProcAttr{
 		Env:   os.Environ(),
-		Files: []uintptr{0, 1, 2},
+		Files: files,
 		Sys:   ownGroup(),
 	})
 	if err != nil {
 		p := program{args: args[1:], path: args[0]}
 		return 0, p.explainExec(err)
 	}
+	for _, fd := range files[3:] {
+		_ = unix.Close(int(fd)) // or their other ends would never see the program's end
+	}
 	go forward(signals, pid)
 	return collect(pid)
+}
+
+// inherited are the descriptors that we were started with, from 0 on without a
+// gap: --preserve-fds. Go's own are close-on-exec.
+func inherited() []uintptr {
+	files := []uintptr{0, 1, 2}
+	for fd := uintptr(3); ; fd++ {
+		flags, err := unix.FcntlInt(fd, unix.F_GETFD, 0)
+		if err != nil || flags&unix.FD_CLOEXEC != 0 {
+			return files
+		}
+		files = append(files, fd)
+	}
 }
 
 // ownGroup keeps the terminal's signals to one delivery: without a group of its
