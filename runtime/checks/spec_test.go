@@ -213,6 +213,7 @@ func TestErrors(t *testing.T) {
 		{check(`"role": "startup", "pressure": {"resource": "io", "stall": "1s"}`), "1:33: /checks/0/pressure: cannot tell that a service has started up; its role is liveness or readiness"},
 		{check(`"events": {"file": "pids.events", "key": "oom"}`), `1:48: /checks/0/events/key: unknown "oom"; pids.events has max`},
 		{check(`"notify": {}, "name": "a"}, {"notify": {}, "name": "a"`), `1:57: /checks/1/name: "a": /checks/0 has that name`},
+		{strings.Repeat("[", 40) + strings.Repeat("]", 40), "1:34: " + strings.Repeat("/0", 33) + ": too deep: at most 32 values in each other"},
 		{strings.Repeat(" ", maxSize) + "{}", "longer than 1 MiB"},
 	}
 	for _, test := range tests {

@@ -41,8 +41,11 @@ type source struct {
 	dec *json.Decoder
 }
 
-// maxSize is that of a health file: more is a mistake.
-const maxSize = 1 << 20
+// The bounds of a health file: more is a mistake.
+const (
+	maxSize  = 1 << 20
+	maxDepth = 32 // values in values
+)
 
 // read makes a tree of a JSON document.
 func read(raw []byte) (*node, error) {
@@ -57,8 +60,7 @@ func read(raw []byte) (*node, error) {
 	return s.value("")
 }
 
-// value reads one value. The document is well formed, and no deeper than
-// encoding/json allows.
+// value reads one value of a well-formed document.
 func (s *source) value(pointer string) (*node, error) {
 	n := &node{place: s, pointer: pointer}
 	token, offset, err := s.token()
@@ -66,6 +68,9 @@ func (s *source) value(pointer string) (*node, error) {
 		return nil, err
 	}
 	n.offset = offset
+	if strings.Count(pointer, "/") > maxDepth {
+		return nil, n.fail("too deep: at most %d values in each other", maxDepth)
+	}
 	switch t := token.(type) {
 	case json.Delim:
 		return n, s.inside(n, t)
@@ -119,7 +124,9 @@ func (s *source) member(n *node) error {
 
 func (s *source) below(n *node, name string) error {
 	below, err := s.value(n.pointer + "/" + name)
-	n.below = append(n.below, below)
+	if err == nil {
+		n.below = append(n.below, below)
+	}
 	return err
 }
 

@@ -34,7 +34,11 @@ func (m Message) Encode() []byte {
 
 // micro is a time in microseconds, rounded up: never 0.
 func micro(d time.Duration) string {
-	return strconv.FormatInt(int64((d+time.Microsecond-1)/time.Microsecond), 10)
+	n := d.Microseconds()
+	if d%time.Microsecond > 0 {
+		n++
+	}
+	return strconv.FormatInt(n, 10)
 }
 
 // line is the first line of a text, which must not become another assignment,
