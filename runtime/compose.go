@@ -50,7 +50,7 @@ func (p *Plan) rootfs() error {
 	steps, err := rootfs.Plan(rootfs.Config{
 		Bundle:  p.config.Bundle,
 		Root:    spec.Root,
-		Mounts:  spec.Mounts,
+		Mounts:  p.mounts(),
 		Devices: linux.Devices, DefaultDevices: true, Submounts: p.config.Submounts, Pieces: p.config.Pieces,
 		MaskedPaths: linux.MaskedPaths, ReadonlyPaths: linux.ReadonlyPaths,
 		Propagation: linux.RootfsPropagation, MountLabel: linux.MountLabel,
@@ -170,11 +170,12 @@ func (p *Plan) process() error {
 
 // withEnv is the process with what the configuration does not know of.
 func (p *Plan) withEnv(proc *specs.Process) *specs.Process {
-	if proc == nil || len(p.config.Env) == 0 {
+	more := slices.Concat(p.config.Env, p.config.Notify.env())
+	if proc == nil || len(more) == 0 {
 		return proc
 	}
 	changed := *proc
-	changed.Env = slices.Concat(proc.Env, p.config.Env)
+	changed.Env = slices.Concat(proc.Env, more)
 	return &changed
 }
 

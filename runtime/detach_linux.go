@@ -23,6 +23,7 @@ type errand struct {
 	Config     Config
 	Facts      Facts
 	Heartbeat  Heartbeat
+	Checks     json.RawMessage `json:",omitempty"` // Heartbeat.Checks, as a health file
 	Detachment Detachment
 	Watched    bool
 	Stepped    bool
@@ -49,6 +50,10 @@ func Detach(c Config, f Facts, h Heartbeat, d Detachment) error {
 	if _, err := h.health(); err != nil {
 		return err
 	}
+	if err := h.Tell.Check(); err != nil {
+		return err
+	}
+	c.Notify = h.notify()
 	plan, err := NewPlan(c, f)
 	if err != nil {
 		return err
@@ -57,6 +62,11 @@ func Detach(c Config, f Facts, h Heartbeat, d Detachment) error {
 		h.Say(w.String())
 	}
 	e := errand{Config: c, Facts: f, Heartbeat: h, Detachment: d, Watched: h.Watch.After != nil, Stepped: h.Watch.Before != nil}
+	if h.Checks != nil {
+		if e.Checks, err = json.Marshal(h.Checks); err != nil {
+			return err
+		}
+	}
 	return (&Container{Plan: plan, watch: h.Watch}).entrust(e)
 }
 

@@ -1,111 +1,122 @@
 package runtime
 
 import (
-	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"mini/health"
+	"mini/runtime/checks"
+	"mini/runtime/tell"
 )
 
 // Heartbeat says how Run watches a container. The zero value waits for its
 // end.
 type Heartbeat struct {
-	Restart string            // no, on-failure[:N], always, unless-stopped; "" is no
-	Check   *HealthCheck      // nil: it is healthy as long as it runs
+	Restart Restarts
+	Checks  *checks.Spec `json:"-"` // complete; nil: it is healthy as long as it runs
+	Tell    tell.Settings
 	Timeout time.Duration     // of the whole run, restarts included; 0: none
 	Grace   time.Duration     // from being asked to end to being killed
 	Say     func(text string) `json:"-"` // is told what becomes of it, a line at a time
 	Watch   Watch             `json:"-"`
 }
 
-// HealthCheck asks a container whether it is well.
-type HealthCheck struct {
-	Command     []string      // run inside; status 0 is well
-	Interval    time.Duration // from the end of one to the next, more than 0
-	Timeout     time.Duration // of one; 0: none
-	StartPeriod time.Duration // failures do not count for so long after a start
-	Retries     int           // failures in a row that make it unhealthy
+// Restarts say when a container is started again. The zero value is never.
+type Restarts struct {
+	Policy    string        // no, on-failure[:N], always, unless-stopped; "" is no
+	On, Never string        // ends as "3,75,SIGHUP": also after these, and after those never
+	Delay     time.Duration // before the first restart
+	Factor    float64       // by which each wait is longer than the last
+	Max       time.Duration // the longest wait
+	Jitter    float64       // the part of a wait, 0 to 1, that chance may take off
+	Settled   time.Duration // healthy for so long, it begins with Delay again
+	Limit     string        // "5/10s": more starts in that time are a failure; none, or ""
 }
-
-// The waits between restarts: 100 ms, doubled each time up to a minute. Once
-// the container has been healthy for ten seconds they begin anew.
-var (
-	backoff = health.Backoff{Base: 100 * time.Millisecond, Factor: 2, Cap: time.Minute, Jitter: 0.1}
-	settled = 10 * time.Second
-)
 
 // health translates: that package knows no containers.
 func (h Heartbeat) health() (health.Config, error) {
-	c := health.Config{Backoff: backoff, Settled: settled}
-	var err error
-	if h.Restart != "" {
-		c.Restart, err = health.ParsePolicy(h.Restart)
-	}
-	if h.Check == nil || err != nil {
+	c, err := h.Restart.health()
+	if err != nil || h.Checks == nil {
 		return c, err
 	}
-	if h.Check.Interval <= 0 {
-		return c, errors.New("the interval of a probe must be more than 0")
+	if c.OnUnhealthy, err = health.ParseReaction(string(h.Checks.OnFailure)); err != nil {
+		return c, err
 	}
-	c.OnUnhealthy = health.ReactRestart
-	c.Checks = []health.Check{{
-		Name: "health", Role: health.Liveness,
-		Delay: h.Check.Interval, Interval: h.Check.Interval, Timeout: h.Check.Timeout,
-		Grace: h.Check.StartPeriod, Failures: h.Check.Retries,
-	}}
+	for _, k := range h.Checks.Checks {
+		check, err := translate(k)
+		if err != nil {
+			return c, fmt.Errorf("check %q: %w", k.Name, err)
+		}
+		c.Checks = append(c.Checks, check)
+	}
 	return c, c.Validate()
 }
 
-// watched says whether more was asked for than a run.
-func (h Heartbeat) watched() bool {
-	return h.Check != nil || h.Restart != "" && h.Restart != "no"
-}
-
-// report says what changed, to those who asked for more than a run.
-func (s *supervisor) report(m health.Snapshot) {
-	last, _ := m.Last()
-	s.keep(m)
-	if s.detached != nil {
-		s.detached.note(m, s.running())
-	}
-	if !m.Changed() {
-		return
-	}
-	text := ""
-	switch m.State {
-	case health.StateHealthy:
-		if s.Check == nil {
-			return // it runs: no more is known
+func (r Restarts) health() (c health.Config, err error) {
+	if r.Policy != "" {
+		if c.Restart, err = health.ParsePolicy(r.Policy); err != nil {
+			return c, err
 		}
-	case health.StateUnhealthy:
-		s.setBy("unhealthy")
-		text = fmt.Sprintf(" after %d failed probes: %s", failures(m.Monitor), strings.TrimSpace(last.Output))
-	case health.StateBackoff:
-		text = fmt.Sprintf(", restart %d follows", m.Restarts)
-	case health.StateFailed:
-		text = fmt.Sprintf(" after %d restarts", m.Restarts)
-	default:
-		return // its start and its end are said elsewhere
 	}
-	if s.watched() {
-		s.Say(s.config.ID + ": " + m.State.String() + text)
+	if c.Restart.On, err = health.ParseSet(r.On); err != nil {
+		return c, fmt.Errorf("--restart-on: %w", err)
 	}
+	if c.Restart.Never, err = health.ParseSet(r.Never); err != nil {
+		return c, fmt.Errorf("--restart-never-on: %w", err)
+	}
+	if r.Limit != "" {
+		if c.StartLimit, err = health.ParseStartLimit(r.Limit); err != nil {
+			return c, err
+		}
+	}
+	c.Backoff = health.Backoff{Base: r.Delay, Factor: r.Factor, Cap: r.Max, Jitter: r.Jitter}
+	c.Settled = r.Settled
+	return c, c.Validate()
 }
 
-// failures is how many probes in a row have failed.
-func failures(m health.Monitor) int {
-	if len(m.Checks) == 0 {
-		return 0
+// translate is one check as the state machine has it.
+func translate(k checks.Check) (health.Check, error) {
+	role, err := health.ParseRole(string(k.Role))
+	c := health.Check{
+		Name: k.Name, Role: role, Push: k.Push(),
+		Delay: time.Duration(k.Delay), Grace: time.Duration(k.Grace),
+		Interval: time.Duration(k.Interval), Timeout: time.Duration(k.Timeout),
+		Failures: k.Failures, Successes: k.Successes,
 	}
-	return m.Checks[0].Failures
+	switch {
+	case k.Notify != nil:
+		c.Interval = time.Duration(k.Notify.Watchdog)
+	case k.Pressure != nil:
+		c.Interval, c.Quiet = time.Duration(k.Pressure.Calm), true
+	case k.Events != nil:
+		c.Interval, c.Quiet = time.Duration(k.Events.Calm), true
+	}
+	return c, err
 }
 
-// exitOf is an end as the heartbeat knows it.
-func exitOf(d Death) health.Exit {
-	if d.Signal != "" {
-		return health.Exit{Signal: d.Status - 128}
+// Watched says whether more was asked for than a run.
+func (h Heartbeat) Watched() bool {
+	r := h.Restart
+	return h.Checks != nil || h.Tell.Any() || r.On != "" || r.Policy != "" && r.Policy != "no"
+}
+
+// notify is the socket that the program needs for its checks, nil without one.
+func (h Heartbeat) notify() *Notify {
+	if h.Checks == nil {
+		return nil
 	}
-	return health.Exit{Status: d.Status}
+	for _, k := range h.Checks.Checks {
+		if k.Notify != nil {
+			return &Notify{Watchdog: time.Duration(k.Notify.Watchdog)}
+		}
+	}
+	return nil
+}
+
+// failures is the longest row of failed probes that lasts now.
+func failures(m health.Monitor) (n int) {
+	for _, c := range m.Checks {
+		n = max(n, c.Failures)
+	}
+	return n
 }

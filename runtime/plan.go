@@ -38,6 +38,7 @@ type Config struct {
 	Env           []string // added to the process's, for the first one only: LISTEN_FDS …
 	Fds           int      // so many of the caller's descriptors, from 3 on, stay open for the program
 	Handover      Handover
+	Notify        *Notify `json:",omitempty"` // nil: the program has no socket to report to
 }
 
 // Overlay asks for a copy-on-write view of the root.
@@ -56,6 +57,7 @@ type Plan struct {
 	joined   bool // of a further process: the container is there
 	dir      *state.Dir
 	gate     *listen
+	notify   *listenNotify // nil: nobody listens to the program
 	child    *namespaces.Child
 	group    *cgroups.Group
 	keeper   *keeper // of a scope of systemd's
@@ -84,7 +86,7 @@ func NewPlan(c Config, f Facts) (*Plan, error) {
 	p := &Plan{config: c, facts: f, dir: dir, child: &namespaces.Child{}}
 	// Within a stage the steps keep the order of these lines.
 	for _, part := range []func() error{
-		p.directory, p.cgroup, p.hooks, p.rootfs, p.namespaces, p.stdio, p.process, p.handover,
+		p.directory, p.hearing, p.cgroup, p.hooks, p.rootfs, p.namespaces, p.stdio, p.process, p.handover,
 	} {
 		if err := part(); err != nil {
 			return nil, err

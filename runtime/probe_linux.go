@@ -2,73 +2,44 @@ package runtime
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"os"
-
-	"golang.org/x/sys/unix"
 
 	"mini/health"
+	"mini/namespaces"
+	"mini/runtime/checks"
 )
 
-// probe asks the container, and says why if it could not: a probe that never
-// runs must not look like a service that is starting for ever.
-func (s *supervisor) probe(ctx context.Context, _ int) health.Result {
-	r := s.probeOnce(ctx)
-	if r.Kind != health.Error || ctx.Err() != nil {
-		s.probeError = ""
-	} else if r.Output != s.probeError {
-		s.probeError = r.Output
-		s.Say(s.config.ID + ": the probe could not run: " + r.Output)
-	}
-	return r
-}
-
-// probeOnce runs the health command inside the container, as its user and under
-// its limits. Status 0 is success, another a failure; a command that could not
-// be started is neither.
-func (s *supervisor) probeOnce(ctx context.Context) health.Result {
-	c := s.running()
+// probe asks once: the check with that index is made on the container that
+// runs now.
+func (s *supervisor) probe(ctx context.Context, check int) health.Result {
+	s.mu.Lock()
+	c, peer := s.now, s.with.peer
+	s.mu.Unlock()
 	if c == nil {
 		return health.Result{Kind: health.Error, Output: "the container has ended"}
 	}
-	proc := *c.Plan.config.Spec.Process
-	proc.Args, proc.Terminal = s.Check.Command, false
-	out, err := newCapture()
-	if err != nil {
-		return health.Result{Kind: health.Error, Output: err.Error()}
+	k := s.Checks.Checks[check]
+	if k.Exec != nil {
+		return c.probeInside(ctx, *k.Exec)
 	}
-	defer out.close()
-	p, err := c.Exec(Join{Process: &proc, Stdio: [3]*os.File{out.null, out.write, out.write}, Whole: true})
-	if err != nil {
-		return health.Result{Kind: health.Error, Output: Explain(err)}
+	if peer == nil {
+		return health.Result{Kind: health.Error, Output: "the container's network cannot be reached"}
 	}
-	status, err := p.until(ctx)
-	return verdict(status, err, out.text())
+	return probeOutside(ctx, k, peer)
 }
 
-// verdict makes a result of how a probe ended.
-func verdict(status unix.WaitStatus, err error, output string) health.Result {
-	r := health.Result{Kind: health.Failure, Output: output}
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		r.Output = "killed: it took too long; " + output
-	case err != nil:
-		r.Kind, r.Output = health.Error, err.Error()
-	case status == 0:
-		r.Kind = health.Success
-	case output == "" && status.Signaled():
-		r.Output = "killed by " + unix.SignalName(status.Signal())
-	case output == "":
-		r.Output = fmt.Sprintf("exit status %d", status.ExitStatus())
-	}
-	return r
-}
+// questioned says whether a check needs the network of the container, or paths
+// in it.
+func questioned(k checks.Check) bool { return k.Exec == nil && !k.Push() }
 
-// until waits for the process, or kills it when ctx is done.
-func (p *Process) until(ctx context.Context) (unix.WaitStatus, error) {
-	stop := context.AfterFunc(ctx, func() { _ = p.Kill() })
-	defer stop()
-	status, err := p.Wait()
-	return status, errors.Join(err, ctx.Err())
+// meet looks where the services of the container are, if anybody asks that.
+func (s *supervisor) meet(c *Container) (*namespaces.Peer, error) {
+	if s.Checks == nil {
+		return nil, nil
+	}
+	for _, k := range s.Checks.Checks {
+		if questioned(k) {
+			return namespaces.OpenPeer(c.Record.Pid, c.Pidfd)
+		}
+	}
+	return nil, nil
 }

@@ -15,6 +15,7 @@ import (
 	"mini/health"
 	"mini/runtime/state"
 	"mini/runtime/stdio"
+	"mini/runtime/tell"
 )
 
 // TimedOut is Run's error when the time given was over. The container has
@@ -34,7 +35,15 @@ func Run(c Config, f Facts, h Heartbeat) (Death, error) {
 	if err != nil {
 		return Death{}, err
 	}
-	return (&supervisor{config: c, facts: f, Heartbeat: h}).run(watched)
+	c.Notify = h.notify()
+	s := &supervisor{config: c, facts: f, Heartbeat: h}
+	if h.Watched() {
+		if err := s.own(); err != nil {
+			return Death{}, err
+		}
+	}
+	death, err := s.run(watched)
+	return death, errors.Join(err, s.leave())
 }
 
 // run is Run, for a detached container as for one that is not.
@@ -42,6 +51,10 @@ func (s *supervisor) run(watched health.Config) (Death, error) {
 	s.events, s.checks = make(chan health.Event, 16), watched.Checks
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	if err := s.announce(); err != nil {
+		return Death{}, err
+	}
+	defer s.silence()
 	go s.obey()
 	if err := s.start(ctx); err != nil {
 		return Death{}, err
@@ -71,7 +84,7 @@ func (s *supervisor) begin() {
 	for _, sig := range s.held {
 		_ = s.now.Signal(sig) // gone meanwhile: bury knows
 	}
-	go s.bury(s.now, s.drain) // its Exited comes after Started
+	go s.attend(s.now, s.with) // its Exited comes after Started
 }
 
 // supervisor is Run's state. What several goroutines use is behind the lock.
@@ -80,14 +93,17 @@ type supervisor struct {
 	config   Config
 	facts    Facts
 	events   chan health.Event
-	detached *detached // nil in the foreground
+	detached *detached  // nil in the foreground
+	dir      *state.Dir // for all runs; nil: each has its own
 	checks   []health.Check
+	teller   *tell.Teller
+	upward   *upward
 
 	mu       sync.Mutex
-	now      *Container   // the one that runs
-	drain    func() error // waits for the rest of its output
-	death    Death        // of the last one
-	err      error        // of clearing it away
+	now      *Container // the one that runs
+	with     company
+	death    Death // of the last one
+	err      error // of clearing it away
 	starts   int
 	seen     health.Snapshot // the last that the heartbeat has reported
 	begun    bool            // the heartbeat knows of the first start
@@ -97,7 +113,8 @@ type supervisor struct {
 	parting  *parting        // how the run of now is to end, nil: as asked
 	timedOut bool
 
-	probeError string // what was last said of a probe that could not run; of probe only
+	probeError  string // what was last said of a probe that could not run; of report only
+	upwardError string // and of a manager that could not be told
 }
 
 // start makes the container, the first time and for each restart, always from
@@ -128,8 +145,9 @@ func (s *supervisor) startOnce() error {
 	if err != nil {
 		return err
 	}
+	with := s.accompany(c, drain)
 	s.mu.Lock()
-	s.now, s.drain = c, drain
+	s.now, s.with = c, with
 	if s.asked == 0 {
 		s.by = ""
 	}
@@ -137,7 +155,7 @@ func (s *supervisor) startOnce() error {
 	begun := s.begun
 	s.mu.Unlock()
 	if begun {
-		go s.bury(c, drain)
+		go s.attend(c, with)
 	}
 	return nil
 }
@@ -209,9 +227,9 @@ func relayTo(pty *os.File) (*stdio.Relay, error) {
 }
 
 // bury waits for a container's end, clears it away and tells the heartbeat.
-func (s *supervisor) bury(c *Container, drain func() error) {
+func (s *supervisor) bury(c *Container, with company) {
 	status, usage, err := c.Wait()
-	err = errors.Join(err, drain())
+	err = errors.Join(err, with.end())
 	death := c.autopsy(status, usage)
 	death.Probes = s.lastResults(death.Started)
 	if s.detached != nil {
@@ -221,12 +239,15 @@ func (s *supervisor) bury(c *Container, drain func() error) {
 		s.events <- health.Event{Kind: health.StopRequested}
 	}
 	config, updated := c.updated()
+	s.mu.Lock()
+	death.By = s.by
+	s.mu.Unlock()
+	s.tellDeath(death) // as long as its directory is there
 	err = errors.Join(err, s.putAway(c, death))
 	s.mu.Lock()
 	if updated {
 		s.config = config // for the restart
 	}
-	death.By = s.by
 	s.now, s.death, s.err = nil, death, err
 	s.mu.Unlock()
 	s.mourn(death)
@@ -236,7 +257,7 @@ func (s *supervisor) bury(c *Container, drain func() error) {
 // mourn tells people of a death, if they want to know or there is something to
 // tell.
 func (s *supervisor) mourn(d Death) {
-	if d.Remarkable() || s.watched() {
+	if d.Remarkable() || s.Watched() {
 		s.Say(d.String())
 	}
 	if d.Remarkable() {

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mini/runtime/bundle"
-	"mini/runtime/state"
+	"mini/runtime/checks"
 )
 
 // Supervise is the process that stays with a detached container, from its first
@@ -63,11 +63,21 @@ func (e errand) run(starter initProcess) error {
 	if e.Watched {
 		e.Heartbeat.Watch.After = starter.tell
 	}
+	if len(e.Checks) > 0 {
+		spec, err := checks.Parse(e.Checks)
+		if err != nil {
+			return err
+		}
+		e.Heartbeat.Checks = spec
+	}
 	s := &supervisor{config: e.Config, facts: e.Facts, Heartbeat: e.Heartbeat}
 	d := &detached{Detachment: e.Detachment, supervisor: s, starter: starter.channel}
 	s.detached, s.Say, s.Watch.Say = d, d.say, d.say
 	watched, err := s.health()
 	if err != nil {
+		return err
+	}
+	if err := s.own(); err != nil {
 		return err
 	}
 	if err := d.settle(); err != nil {
@@ -81,20 +91,10 @@ func (e errand) run(starter initProcess) error {
 	return d.conclude(death, err)
 }
 
-// settle takes the container's name and opens its log and its socket.
-func (d *detached) settle() (err error) {
-	s := d.supervisor
-	if d.dir, err = state.At(s.config.Root, s.config.ID); err != nil {
-		return err
-	}
-	err = d.dir.Create(self())
-	if s.onlyDead(err) {
-		err = d.dir.Create(self())
-	}
-	if err != nil {
-		return err
-	}
-	if err = d.furnish(); err != nil {
+// settle opens the container's log and its socket.
+func (d *detached) settle() error {
+	d.dir = d.supervisor.dir
+	if err := d.furnish(); err != nil {
 		return errors.Join(err, d.clear())
 	}
 	return nil

@@ -20,15 +20,11 @@ var detachFlags = []cli.Flag{
 }
 
 // detach leaves the container to a supervisor.
-func detach(c *cli.Context, config runtime.Config, facts runtime.Facts) error {
+func detach(c *cli.Context, config runtime.Config, facts runtime.Facts, beat runtime.Heartbeat) error {
 	if config.Fds > 0 {
 		return errors.New("-d cannot hand on descriptors (--preserve-fds, LISTEN_FDS): use the OCI form, run -d -b BUNDLE ID")
 	}
 	d, err := detachment(c)
-	if err != nil {
-		return err
-	}
-	beat, err := heartbeat(c)
 	if err != nil {
 		return err
 	}

@@ -2,51 +2,52 @@ package main
 
 import (
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"mini/cmd/mini/cli"
 	"mini/runtime"
+	"mini/runtime/checks"
 )
 
 // heartbeatFlags say how the container is watched.
-var heartbeatFlags = []cli.Flag{
+var heartbeatFlags = slices.Concat([]cli.Flag{
 	&cli.DurationFlag{Name: "timeout", Usage: "end the container after `DURATION`, with status 124"},
 	&cli.DurationFlag{Name: "grace", Value: 10 * time.Second, Usage: "the time from SIGTERM to SIGKILL"},
-	&cli.StringFlag{Name: "restart", Value: "no", Usage: "`POLICY`: no, on-failure[:N] or always"},
-	&cli.StringFlag{Name: "health-cmd", Usage: "run `CMD` by the container's sh; status 0 is healthy; an unhealthy container is restarted"},
-	&cli.DurationFlag{Name: "health-interval", Value: 30 * time.Second, Usage: "the time between two probes"},
-	&cli.DurationFlag{Name: "health-timeout", Value: 30 * time.Second, Usage: "how long a probe may take"},
-	&cli.IntFlag{Name: "health-retries", Value: 3, Usage: "how many failed probes in a row make it unhealthy"},
-	&cli.DurationFlag{Name: "health-start-period", Usage: "failures do not count for so long after a start"},
-}
+}, restartFlags, probeFlags, tellFlags)
 
-// heartbeat reads the flags.
-func heartbeat(c *cli.Context) (runtime.Heartbeat, error) {
+// heartbeat reads the flags. The configuration is the container's: its
+// annotations may have checks.
+func heartbeat(c *cli.Context, config *runtime.Config) (runtime.Heartbeat, error) {
 	h := runtime.Heartbeat{
-		Restart: c.String("restart"),
 		Timeout: c.Duration("timeout"), Grace: c.Duration("grace"),
+		Restart: restarts(c), Tell: telling(c),
 		Say: logOf(c).warn, Watch: watch(c),
 	}
-	if c.String("health-cmd") == "" {
-		return h, lonely(c)
-	}
-	h.Check = &runtime.HealthCheck{
-		Command:     []string{"/bin/sh", "-c", c.String("health-cmd")},
-		Interval:    c.Duration("health-interval"),
-		Timeout:     c.Duration("health-timeout"),
-		StartPeriod: c.Duration("health-start-period"),
-		Retries:     c.Int("health-retries"),
-	}
-	return h, nil
+	var err error
+	h.Checks, err = probes(c, config.Spec.Annotations)
+	return h, err
 }
 
-// lonely refuses a probe's settings without a probe: nothing is dropped in
-// silence.
-func lonely(c *cli.Context) error {
-	for _, name := range []string{"health-interval", "health-timeout", "health-retries", "health-start-period"} {
-		if c.IsSet(name) {
-			return errors.New("--" + name + " has no meaning without --health-cmd")
+// alone refuses what needs somebody who stays, where nobody does.
+func alone(c *cli.Context, annotations map[string]string) error {
+	for _, f := range heartbeatFlags {
+		if name := cli.NameOf(f); c.IsSet(name) {
+			return errors.New("--" + name + " needs a mini that stays to watch: the OCI form with -d has none")
 		}
 	}
+	unheard(c, annotations)
 	return nil
+}
+
+// unheard warns of checks that nobody will make: an engine may have passed on
+// their annotations.
+func unheard(c *cli.Context, annotations map[string]string) {
+	for name := range annotations {
+		if strings.HasPrefix(name, checks.Annotation) {
+			logOf(c).warn("warning: nobody stays to make this check: only mini run, in the foreground or without -b, does [/annotations/" + name + "]")
+			return
+		}
+	}
 }

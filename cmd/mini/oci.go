@@ -45,7 +45,7 @@ func engine(c *cli.Context, config *runtime.Config) error {
 	if config.Fds, config.Env, err = descriptors(c); err != nil {
 		return err
 	}
-	return notify(config)
+	return nil
 }
 
 // handover reads where the pid and the terminal go. The pid file is relative
@@ -119,6 +119,10 @@ func container(c *cli.Context) (runtime.Config, runtime.Facts, error) {
 	}
 	config.Bundle, config.Spec, config.JSON = loaded.Dir, loaded.Spec, loaded.Raw
 	if err := engine(c, &config); err != nil {
+		return config, facts, err
+	}
+	unheard(c, config.Spec.Annotations)
+	if err := notify(&config); err != nil {
 		return config, facts, err
 	}
 	facts, err = runtime.Probe()

@@ -28,19 +28,24 @@ var runCommand = &cli.Command{
 		if config.Keep, err = keep(c); err != nil {
 			return err
 		}
-		if c.Bool("detach") && !c.IsSet("bundle") {
-			return detach(c, config, facts)
+		beat, err := heartbeat(c, &config)
+		if err != nil {
+			return err
+		}
+		switch {
+		case c.Bool("detach") && !c.IsSet("bundle"):
+			return detach(c, config, facts, beat)
+		case c.Bool("detach"):
+			return leave(c, config, facts)
 		}
 		if err := unwatched(c); err != nil {
 			return err
 		}
-		if c.Bool("detach") {
-			return leave(c, config, facts)
-		}
 		config.Attached = true
-		beat, err := heartbeat(c)
-		if err != nil {
-			return err
+		if !beat.Watched() { // else mini itself is who the manager hears of
+			if err := notify(&config); err != nil {
+				return err
+			}
 		}
 		death, err := runtime.Run(config, facts, beat)
 		var late runtime.TimedOut
@@ -68,8 +73,17 @@ func keep(c *cli.Context) (bool, error) {
 	return c.Bool("keep") && !c.Bool("detach"), nil
 }
 
-// leave is create and start, as engines do them.
+// leave is create and start, as engines do them: nobody stays who could watch.
 func leave(c *cli.Context, config runtime.Config, facts runtime.Facts) error {
+	if err := unwatched(c); err != nil {
+		return err
+	}
+	if err := alone(c, config.Spec.Annotations); err != nil {
+		return err
+	}
+	if err := notify(&config); err != nil {
+		return err
+	}
 	config.Supervised = false
 	return runtime.LeaveRunning(config, facts, logOf(c).watch())
 }

@@ -154,16 +154,16 @@ func FuzzUser(f *testing.F) {
 	f.Add("1000", []byte("1000:x:0:0::/:\n"), []byte("a:x:4294967295:1000\n"))
 	f.Add("-1:+1", []byte(":::"), []byte("\n"))
 	f.Fuzz(func(t *testing.T, s string, passwd, group []byte) {
-		u, err := user(s, fstest.MapFS{"etc/passwd": {Data: passwd}, "etc/group": {Data: group}})
+		u, err := User(s, fstest.MapFS{"etc/passwd": {Data: passwd}, "etc/group": {Data: group}})
 		if err != nil {
 			return
 		}
 		if slices.Contains(append(u.AdditionalGids, u.UID, u.GID), 1<<32-1) {
-			t.Errorf("user(%q) = %+v", s, u)
+			t.Errorf("User(%q) = %+v", s, u)
 		}
 		name, _, _ := strings.Cut(s, ":")
 		if n, numeric, _ := id(name); numeric && n != u.UID {
-			t.Errorf("user(%q) = %+v", s, u)
+			t.Errorf("User(%q) = %+v", s, u)
 		}
 	})
 }

@@ -108,7 +108,7 @@ func (o *Overrides) process(spec *specs.Spec, c Caller) error {
 		section(&spec.Process).Cwd = o.Workdir
 	}
 	if o.User != "" {
-		u, err := user(o.User, c.Root)
+		u, err := User(o.User, c.Root)
 		if err != nil {
 			return flagError("user", o.User, err)
 		}

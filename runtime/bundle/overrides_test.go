@@ -248,9 +248,9 @@ func TestUser(t *testing.T) {
 		var got specs.User
 		var err error
 		if tt.root == nil {
-			got, err = user(tt.in, nil)
+			got, err = User(tt.in, nil)
 		} else {
-			got, err = user(tt.in, tt.root)
+			got, err = User(tt.in, tt.root)
 		}
 		wants(t, tt.in, got, tt.want, err, tt.err)
 	}

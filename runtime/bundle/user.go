@@ -18,11 +18,11 @@ import (
 // the container may have written them.
 const maxAccounts = 4 << 20
 
-// user reads user[:group]. A number is always an id, even if an account in the
+// User reads user[:group]. A number is always an id, even if an account in the
 // container has that number for a name. A user without a group gets the group of
 // its account and those that list it as a member; a number without an account
 // gets group 0, as with docker.
-func user(s string, root fs.FS) (specs.User, error) {
+func User(s string, root fs.FS) (specs.User, error) {
 	name, group, grouped := strings.Cut(s, ":")
 	if name == "" || grouped && group == "" {
 		return specs.User{}, fmt.Errorf("not of the form user or user:group")

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// prefix is that of the annotations' names.
-const prefix = "run.mini.health"
+// Annotation is what the names of annotations with checks begin with.
+const Annotation = "run.mini.health"
 
 // FromAnnotations reads the annotations of a config.json: either a health file
 // as it is in run.mini.health, or a setting in each,
@@ -22,11 +22,11 @@ const prefix = "run.mini.health"
 // where NAME is the check's and, if it is startup, liveness or readiness, its
 // role. It returns nil if there are none.
 func FromAnnotations(annotations map[string]string) (*Spec, error) {
-	root := &node{kind: object, pointer: "/annotations/" + prefix}
-	whole, isWhole := annotations[prefix]
+	root := &node{kind: object, pointer: "/annotations/" + Annotation}
+	whole, isWhole := annotations[Annotation]
 	var err error
 	for _, key := range slices.Sorted(maps.Keys(annotations)) {
-		path, ours := strings.CutPrefix(key, prefix+".")
+		path, ours := strings.CutPrefix(key, Annotation+".")
 		if ours && isWhole {
 			return nil, root.fail("is a whole health file; %s is not looked at beside it", key)
 		}

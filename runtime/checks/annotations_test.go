@@ -91,7 +91,7 @@ func TestAnnotationErrors(t *testing.T) {
 		t.Run(test.want, func(t *testing.T) {
 			annotations := map[string]string{"other": "x"}
 			for key, value := range test.annotations {
-				annotations[prefix+key] = value
+				annotations[Annotation+key] = value
 			}
 			spec, err := FromAnnotations(annotations)
 			var e *Error

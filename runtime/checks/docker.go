@@ -37,13 +37,16 @@ func (d Docker) Spec() (*Spec, error) {
 	if err != nil || exec == nil {
 		return nil, err
 	}
+	return d.timed(Check{Exec: exec})
+}
+
+// timed gives a check docker's times.
+func (d Docker) timed(live Check) (*Spec, error) {
 	if err := d.complete(); err != nil {
 		return nil, err
 	}
-	live := Check{
-		Name: "healthcheck", Role: Liveness, Exec: exec, Failures: d.Retries,
-		Interval: Duration(d.Interval), Timeout: Duration(d.Timeout), Delay: Duration(d.Interval),
-	}
+	live.Name, live.Role, live.Failures = "healthcheck", Liveness, d.Retries
+	live.Interval, live.Timeout, live.Delay = Duration(d.Interval), Duration(d.Timeout), Duration(d.Interval)
 	s := &Spec{Checks: []Check{live}}
 	if d.StartPeriod > 0 {
 		start := live

@@ -96,6 +96,12 @@ func (c *Context) Int(name string) int {
 	return n
 }
 
+// Float is the value of a FloatFlag.
+func (c *Context) Float(name string) float64 {
+	f, _ := strconv.ParseFloat(c.String(name), 64)
+	return f
+}
+
 // Duration is the value of a DurationFlag.
 func (c *Context) Duration(name string) time.Duration {
 	d, _ := time.ParseDuration(c.String(name))

@@ -11,6 +11,9 @@ import (
 // Flag is one of the kinds of this file.
 type Flag interface{ about() about }
 
+// NameOf is the flag's first name, without dashes.
+func NameOf(f Flag) string { return f.about().name }
+
 // about is what the parser and the help need to know of a flag.
 type about struct {
 	name     string
@@ -76,6 +79,18 @@ func (f *IntFlag) about() about {
 	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, initial: strconv.Itoa(f.Value), fallback: cmp.Or(f.DefaultText, unless("0", strconv.Itoa(f.Value))), check: number}
 }
 
+// FloatFlag has a number as its value, with a fraction or without.
+type FloatFlag struct {
+	Name  string
+	Usage string
+	Value float64 // if it is not given
+}
+
+func (f *FloatFlag) about() about {
+	initial := strconv.FormatFloat(f.Value, 'g', -1, 64)
+	return about{name: f.Name, usage: f.Usage, initial: initial, fallback: unless("0", initial), check: fraction}
+}
+
 // DurationFlag has a time such as 1m30s as its value.
 type DurationFlag struct {
 	Name        string
@@ -131,6 +146,13 @@ func truth(s string) error {
 func number(s string) error {
 	if _, err := strconv.Atoi(s); err != nil {
 		return errors.New("not a whole number")
+	}
+	return nil
+}
+
+func fraction(s string) error {
+	if _, err := strconv.ParseFloat(s, 64); err != nil {
+		return errors.New("not a number such as 1.5")
 	}
 	return nil
 }

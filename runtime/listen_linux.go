@@ -1,0 +1,128 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"mini/health"
+	"mini/runtime/checks"
+	"mini/runtime/notify"
+	"mini/runtime/tell"
+)
+
+// listening is what goes on beside one run for the checks that nobody asks, but
+// which come by themselves.
+type listening struct {
+	cancel context.CancelFunc
+	all    sync.WaitGroup
+}
+
+// listen begins to wait for what comes from a container.
+func (s *supervisor) listen(c *Container) *listening {
+	ctx, cancel := context.WithCancel(context.Background())
+	l := &listening{cancel: cancel}
+	if s.Checks == nil {
+		return l
+	}
+	if n := c.Plan.notify; n != nil {
+		l.all.Go(func() { s.listenNotify(ctx, n.listener) })
+	}
+	for i, k := range s.Checks.Checks {
+		if k.Pressure != nil || k.Events != nil {
+			l.all.Go(func() { s.listenAlarm(ctx, c, i, k) })
+		}
+	}
+	return l
+}
+
+// end is for the end of the run.
+func (l *listening) end() {
+	if l != nil {
+		l.cancel()
+		l.all.Wait()
+	}
+}
+
+// listenNotify hears what the program says of itself.
+func (s *supervisor) listenNotify(ctx context.Context, l *notify.Listener) {
+	for {
+		m, err := l.Next(ctx)
+		if ctx.Err() != nil || errors.Is(err, os.ErrClosed) {
+			return
+		}
+		if err != nil {
+			s.Say(s.config.ID + ": what the program says of itself cannot be heard: " + Explain(err))
+			return
+		}
+		s.heard(m)
+	}
+}
+
+// heard makes events of a message.
+func (s *supervisor) heard(m notify.Message) {
+	if m.Extend > 0 {
+		s.events <- health.Event{Kind: health.Extended, For: m.Extend}
+	}
+	for i, k := range s.Checks.Checks {
+		if k.Notify == nil {
+			continue
+		}
+		if r, ok := spoken(k.Role, m); ok {
+			s.events <- health.Event{Kind: health.ProbeDone, Check: i, Result: r}
+		}
+	}
+	if m.HasStatus {
+		s.teller.Tell(tell.Event{Kind: tell.Status, Pid: s.pid(), Reason: m.Status})
+	}
+}
+
+// spoken is what a message means for a check, if it does. Only READY=1 ends a
+// start; to be ready a service must not be reloading or stopping.
+func spoken(role checks.Role, m notify.Message) (health.Result, bool) {
+	switch {
+	case m.Trigger:
+		return health.Result{Kind: health.Failure, Output: "the service said WATCHDOG=trigger"}, true
+	case role == checks.Readiness && (m.Reloading || m.Stopping) && !m.Ready:
+		return health.Result{Kind: health.Failure, Output: "the service said that it is reloading or stopping"}, true
+	case m.Ready:
+		return health.Result{Output: m.Status}, true
+	case m.Watchdog && role == checks.Liveness:
+		return health.Result{Output: m.Status}, true
+	}
+	return health.Result{}, false
+}
+
+// alarm gives the next failure of a kind that the kernel tells of.
+type alarm interface {
+	Wait(ctx context.Context) (text string, err error)
+	Close() error
+}
+
+// alarmLull is the time between two failures that one alarm tells of: under
+// pressure the kernel reports each window anew.
+const alarmLull = time.Second
+
+// listenAlarm hears what the kernel says of the container's cgroup.
+func (s *supervisor) listenAlarm(ctx context.Context, c *Container, check int, k checks.Check) {
+	a, err := c.alarm(k)
+	if err != nil {
+		s.events <- health.Event{Kind: health.ProbeDone, Check: check, Result: health.Result{Kind: health.Error, Output: Explain(err)}}
+		return
+	}
+	defer a.Close()
+	for {
+		text, err := a.Wait(ctx)
+		if err != nil {
+			return // the run has ended, and the cgroup with it
+		}
+		s.events <- health.Event{Kind: health.ProbeDone, Check: check, Result: health.Result{Kind: health.Failure, Output: text}}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(alarmLull):
+		}
+	}
+}
