@@ -24,15 +24,15 @@ func Parse(datagram []byte) Message {
 func (m *Message) read(name, value string) bool {
 	switch name {
 	case "READY":
-		return flag(&m.Ready, value)
+		return isOne(&m.Ready, value)
 	case "RELOADING":
-		return flag(&m.Reloading, value)
+		return isOne(&m.Reloading, value)
 	case "STOPPING":
-		return flag(&m.Stopping, value)
+		return isOne(&m.Stopping, value)
 	case "BARRIER":
-		return flag(&m.Barrier, value)
+		return isOne(&m.Barrier, value)
 	case "WATCHDOG":
-		return value == "trigger" && flag(&m.Trigger, "1") || flag(&m.Watchdog, value)
+		return value == "trigger" && isOne(&m.Trigger, "1") || isOne(&m.Watchdog, value)
 	case "WATCHDOG_USEC":
 		return usec(&m.WatchdogEvery, value)
 	case "EXTEND_TIMEOUT_USEC":
@@ -57,7 +57,7 @@ func (m *Message) read(name, value string) bool {
 // maxErrno is the largest that a system call can return (MAX_ERRNO).
 const maxErrno = 4095
 
-func flag(to *bool, value string) bool {
+func isOne(to *bool, value string) bool {
 	if value == "1" {
 		*to = true
 	}
