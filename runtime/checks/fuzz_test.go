@@ -67,7 +67,7 @@ func sound(t *testing.T, spec *Spec) {
 	}
 }
 
-// FuzzAnnotations: no panic; errors point to an annotation; what others' prefix
+// FuzzAnnotations: no panic; errors point to an annotation; what others' Annotation
 // begins with is not looked at.
 func FuzzAnnotations(f *testing.F) {
 	f.Add("run.mini.health", `{"checks": [{"notify": {}}]}`, "x", "")
@@ -81,7 +81,7 @@ func FuzzAnnotations(f *testing.F) {
 			sound(t, spec)
 		}
 		var e *Error
-		if err != nil && (!errors.As(err, &e) || !strings.HasPrefix(e.Field, "/annotations/"+prefix)) {
+		if err != nil && (!errors.As(err, &e) || !strings.HasPrefix(e.Field, "/annotations/"+Annotation)) {
 			t.Errorf("%v: does not point to an annotation", err)
 		}
 	})
