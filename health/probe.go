@@ -10,7 +10,8 @@ import (
 
 // A probe is the one that runs, if one does.
 type probe struct {
-	running bool
+	running bool        // and its result is wanted
+	taken   bool        // the result has come
 	result  chan Result // gets one from each probe
 	cancel  context.CancelFunc
 }
@@ -23,7 +24,7 @@ func (p *probe) begin(ctx context.Context, check int, timeout time.Duration, f f
 	} else {
 		ctx, cancel = context.WithCancel(ctx)
 	}
-	p.running, p.cancel = true, cancel
+	p.running, p.taken, p.cancel = true, false, cancel
 	go func() { p.result <- run(ctx, check, f) }()
 }
 
@@ -40,19 +41,16 @@ func run(ctx context.Context, check int, f func(context.Context, int) Result) Re
 	return r
 }
 
-// ended is to be called once the result has come.
-func (p *probe) ended() {
-	p.cancel()
-	p.running = false
-}
-
-// end ends the probe that runs, if one does, waits for it and drops its result.
+// end ends the probe, if one runs, waits for it and drops its result.
 func (p *probe) end() {
-	if p.running {
-		p.cancel()
-		<-p.result
-		p.running = false
+	if !p.running {
+		return
 	}
+	p.cancel()
+	if !p.taken {
+		<-p.result
+	}
+	p.running = false
 }
 
 // cut lets go of what is too long.

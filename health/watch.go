@@ -55,7 +55,7 @@ func (s Snapshot) Last() (last Result, ok bool) {
 // when it returns. Between events and probes it sleeps.
 func Watch(ctx context.Context, c Config, s Service, events <-chan Event) Monitor {
 	w := &watcher{
-		ctx: ctx, service: s, config: c, monitor: New(c), told: New(c),
+		ctx: ctx, events: events, service: s, config: c, monitor: New(c), told: New(c),
 		results: make([][]Result, len(c.Checks)),
 		clock:   newClock(s.Boottime),
 		alarms:  newAlarms(len(c.Checks)),
@@ -67,13 +67,15 @@ func Watch(ctx context.Context, c Config, s Service, events <-chan Event) Monito
 		case <-ctx.Done():
 			return w.monitor
 		case e := <-events:
-			w.wake()
+			w.notice()
 			w.step(e)
 		case <-w.alarms.timer.C:
 			w.wake()
 			w.ring()
 		case r := <-w.probe.result:
-			w.takeResult(r)
+			w.probe.taken = true
+			w.wake()
+			w.take(r)
 		}
 		w.probeNext()
 		w.alarms.set(c.Checks, w.probe.running)
@@ -84,6 +86,7 @@ func Watch(ctx context.Context, c Config, s Service, events <-chan Event) Monito
 // A watcher is the state of one Watch.
 type watcher struct {
 	ctx     context.Context
+	events  <-chan Event
 	config  Config
 	service Service
 	monitor Monitor
@@ -94,14 +97,26 @@ type watcher struct {
 	probe   probe
 }
 
-// wake looks whether the machine slept, before anything is judged by time.
-// It returns whether it did.
-func (w *watcher) wake() bool {
-	slept := w.clock.slept()
-	if slept > 0 {
+// notice looks whether the machine slept.
+func (w *watcher) notice() {
+	if slept := w.clock.slept(); slept > 0 {
 		w.step(Event{Kind: Suspended, For: slept})
 	}
-	return slept > 0
+}
+
+// wake comes before anything is judged by time or by a probe. A stop that was
+// asked for has to be known before the next start, and an end before the
+// failure of a probe.
+func (w *watcher) wake() {
+	w.notice()
+	for !w.monitor.Done() {
+		select {
+		case e := <-w.events:
+			w.step(e)
+		default:
+			return
+		}
+	}
 }
 
 func (w *watcher) step(e Event) {
@@ -176,10 +191,10 @@ func (w *watcher) probeNext() {
 	}
 }
 
-// takeResult takes what the probe came to, unless the machine slept meanwhile.
-func (w *watcher) takeResult(r Result) {
-	w.probe.ended()
-	if !w.wake() && w.ctx.Err() == nil {
+// take takes what the probe came to, unless it was dropped meanwhile.
+func (w *watcher) take(r Result) {
+	if w.probe.running && w.ctx.Err() == nil {
+		w.probe.end()
 		w.step(Event{Kind: ProbeDone, Check: r.Check, Result: r})
 	}
 }
