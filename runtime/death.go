@@ -98,12 +98,15 @@ func (s *Seconds) UnmarshalJSON(text []byte) error {
 	return err
 }
 
-// String is as people read it: to the millisecond, or above a second to a
-// tenth.
+// String is as people read it: above a second to a tenth, below a hundredth to
+// ten microseconds, else to the millisecond.
 func (s Seconds) String() string {
 	d := time.Duration(s)
 	if d > time.Second {
 		return d.Round(100 * time.Millisecond).String()
+	}
+	if d < 10*time.Millisecond {
+		return d.Round(10 * time.Microsecond).String()
 	}
 	return d.Round(time.Millisecond).String()
 }

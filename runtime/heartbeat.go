@@ -105,12 +105,19 @@ func (h Heartbeat) notify() *Notify {
 	if h.Checks == nil {
 		return nil
 	}
+	var n *Notify
 	for _, k := range h.Checks.Checks {
-		if k.Notify != nil {
-			return &Notify{Watchdog: time.Duration(k.Notify.Watchdog)}
+		if k.Notify == nil {
+			continue
+		}
+		if n == nil {
+			n = &Notify{}
+		}
+		if every := time.Duration(k.Notify.Watchdog); k.Role != checks.Startup && every > 0 && (n.Watchdog == 0 || every < n.Watchdog) {
+			n.Watchdog = every
 		}
 	}
-	return nil
+	return n
 }
 
 // failures is the longest row of failed probes that lasts now.

@@ -18,13 +18,13 @@ func (s *supervisor) report(now health.Snapshot) {
 	if result, ok := newest(now); ok {
 		s.sayError(now, result)
 		s.tellResult(now, result)
-		s.beat(now, result)
 	}
 	if now.Changed() {
 		s.sayChange(now)
 		s.tellChange(now)
 		s.tellManager(now)
 	}
+	s.beat(now)
 }
 
 // newest is the result that is reported, if one is.
@@ -182,8 +182,8 @@ func (s *supervisor) tellManager(now health.Snapshot) {
 }
 
 // beat tells it that a beat was good: no check has failed.
-func (s *supervisor) beat(now health.Snapshot, r health.Result) {
-	if r.Kind == health.Success && now.State == health.StateHealthy {
+func (s *supervisor) beat(now health.Snapshot) {
+	if r, ok := newest(now); ok && r.Kind == health.Success && now.State == health.StateHealthy {
 		s.sayOnce(s.upward.beat())
 	}
 }
