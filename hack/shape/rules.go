@@ -42,6 +42,7 @@ var mayImport = []struct {
 	{"cgroups", leaf("github.com/containerd/cgroups/v3/...", "github.com/cilium/ebpf/...")},
 	{"rootfs", leaf()},
 	{"health", leaf()},
+	{"health/check", []string{std, unix, "mini/health", "golang.org/x/net/http2/hpack"}},
 	{"runtime/stdio", leaf("github.com/containerd/console")},
 	{"runtime/seccomp", leaf("golang.org/x/net/bpf")},
 	{"runtime/...", leaf()},
@@ -57,6 +58,6 @@ var testImports = []string{"mini/...", "github.com/google/go-cmp/..."}
 // initialisation and page faults, before the program starts and twice a run.
 // These are too heavy for the packages that it links in.
 var (
-	initPackages = []string{"mini/runtime/...", "mini/namespaces", "mini/cgroups", "mini/rootfs", "mini/health"}
+	initPackages = []string{"mini/runtime/...", "mini/namespaces", "mini/cgroups", "mini/rootfs", "mini/health/..."}
 	tooHeavy     = []string{"net/http", "regexp", "text/template", "html/template", "crypto/tls", "go/parser"}
 )
