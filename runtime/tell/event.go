@@ -64,13 +64,20 @@ func (e Event) Final() bool {
 // longer is told without Death, and with no more than the beginning of texts.
 const MaxLine = 32 << 10
 
-// maxText is how many bytes of a text are left when the line is too long.
-const maxText = 4 << 10
+// droppedRoom is what withDropped and the line's end may add.
+const droppedRoom = 40
+
+// maxText is how many bytes of a text are left when the line is too long, and
+// maxName of one that should be short. JSON may make six of each.
+const (
+	maxText = 1 << 10
+	maxName = 256
+)
 
 // line is the event in JSON, with a newline.
 func (e Event) line() []byte {
 	text, err := json.Marshal(e)
-	if err != nil || len(text) >= MaxLine {
+	if err != nil || len(text) > MaxLine-droppedRoom {
 		text, _ = json.Marshal(e.shortened()) // nothing in it can fail
 	}
 	return append(text, '\n')
@@ -78,14 +85,14 @@ func (e Event) line() []byte {
 
 // shortened leaves out what may be of any length.
 func (e Event) shortened() Event {
-	e.Death, e.Cut = nil, true
+	e.Death, e.Cut, e.Kind = nil, true, Kind(beginning(string(e.Kind), maxName))
 	for _, s := range []*string{&e.ID, &e.From, &e.State, &e.Signal} {
-		*s = beginning(*s, 256)
+		*s = beginning(*s, maxName)
 	}
 	e.Reason = beginning(e.Reason, maxText)
 	if e.Probe != nil {
 		p := *e.Probe
-		p.Check, p.Role, p.Result = beginning(p.Check, 256), beginning(p.Role, 256), beginning(p.Result, 256)
+		p.Check, p.Role, p.Result = beginning(p.Check, maxName), beginning(p.Role, maxName), beginning(p.Result, maxName)
 		p.Output = beginning(p.Output, maxText)
 		e.Probe = &p
 	}

@@ -47,12 +47,12 @@ type Usage struct {
 	OOMKills                                *uint64 // processes, memory.events oom_kill
 }
 
-// CPU is cpu.stat and cpu.max.
+// CPU is cpu.stat, cpu.max and the weight.
 type CPU struct {
 	Usage, User, System                 uint64 // µs
 	Periods, Throttled, ThrottledMicros uint64
 	Quota, Period                       uint64 // µs in µs; Quota 0: no limit
-	Weight                              uint64 // cpu.weight; 0 is left out
+	Shares                              uint64 // as in the OCI config, 2 to 262144; 0 is left out
 }
 
 // Memory is memory.*; bytes.
