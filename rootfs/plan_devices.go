@@ -62,7 +62,9 @@ func (p *planner) devices() error {
 		if err != nil {
 			return under(field, err)
 		}
-		p.device(node, field)
+		if !p.linked(node) {
+			p.device(node, field)
+		}
 	}
 	return nil
 }
@@ -79,6 +81,14 @@ func (p *planner) listed(name string) bool {
 	return slices.ContainsFunc(p.c.Devices, func(d specs.LinuxDevice) bool {
 		return path.Clean("/"+d.Path) == name
 	})
+}
+
+// linked tells whether a node is there by the default link /dev/ptmx. Engines
+// list the host's with all others for a privileged container; in that one, the
+// multiplexer of its own devpts is meant, as in runc and crun.
+func (p *planner) linked(d device) bool {
+	return p.c.DefaultDevices && !p.boundDev() &&
+		d.path == "/dev/ptmx" && d.kind == 'c' && d.major == 5 && d.minor == 2
 }
 
 func readDevice(d specs.LinuxDevice) (device, error) {
