@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Here is what the kinds that are asked need to be true of their settings.
@@ -49,6 +50,14 @@ func plain(field, text string) error {
 	if strings.ContainsRune(text, 0) {
 		return fail(field, "has a zero byte")
 	}
+	return legible(field, text)
+}
+
+// legible refuses what JSON would change.
+func legible(field, text string) error {
+	if !utf8.ValidString(text) {
+		return fail(field, "%s: not UTF-8", shown(text))
+	}
 	return nil
 }
 
@@ -89,6 +98,9 @@ func checkURL(text string) error {
 		return fail("/url", "has a user in it; give a header Authorization")
 	case u.Fragment != "":
 		return fail("/url", "#%s is not sent to a server", u.Fragment)
+	}
+	if err := short("/url", text); err != nil {
+		return err
 	}
 	if err := checkHost(u.Hostname()); err != nil {
 		return fail("/url", "%w", err)
@@ -190,10 +202,10 @@ func shortBoth(send, expect string) error {
 	return short("/expect", expect)
 }
 
-// short holds a text to what a probe is willing to send, and to look for.
+// short holds a text to what a probe is willing to send, or to look for.
 func short(field, text string) error {
 	if len(text) > mostText {
 		return fail(field, "%d bytes: at most %d", len(text), mostText)
 	}
-	return nil
+	return legible(field, text)
 }

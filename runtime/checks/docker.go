@@ -1,8 +1,10 @@
 package checks
 
 import (
+	"errors"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -37,7 +39,18 @@ func (d Docker) Spec() (*Spec, error) {
 	if err != nil || exec == nil {
 		return nil, err
 	}
-	return d.timed(Check{Exec: exec})
+	s, err := d.timed(Check{Exec: exec})
+	return s, blame("/Test", err)
+}
+
+// blame makes an error that points into the checks, which the user has not
+// written, point to what was made into them.
+func blame(field string, err error) error {
+	var e *Error
+	if errors.As(err, &e) && strings.HasPrefix(e.Field, "/checks/") {
+		return &Error{Field: field, Err: e.Err}
+	}
+	return err
 }
 
 // timed gives a check docker's times.
@@ -57,7 +70,7 @@ func (d Docker) timed(live Check) (*Spec, error) {
 		s.Checks = []Check{start, live}
 	}
 	if err := s.Complete(); err != nil {
-		return nil, below("/Test", &Error{Err: err})
+		return nil, err
 	}
 	return s, nil
 }

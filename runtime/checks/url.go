@@ -1,7 +1,6 @@
 package checks
 
 import (
-	"fmt"
 	"net/url"
 	"strings"
 )
@@ -10,38 +9,62 @@ import (
 // does not matter. There are
 //
 //	http://127.0.0.1:8080/healthz    tcp://127.0.0.1:6379
-//	unix:///run/service.sock         grpc://127.0.0.1:50051[/SERVICE]
-//	notify:                          the service itself tells; Interval is its watchdog
+//	unix:///run/service.sock         unix://@abstract
+//	grpc://127.0.0.1:50051[/SERVICE]
+//	notify                           the service itself tells; see told
+//
+// Errors point to Interval and so on if it is those.
 func FromURL(text string, d Docker) (*Spec, error) {
-	u, err := url.Parse(text)
-	if err != nil {
-		return nil, err
-	}
-	if u.Scheme == "notify" {
-		return d.told()
-	}
-	k := Check{}
-	switch u.Scheme {
-	case "http", "https": // Complete says why not the second
-		k.HTTP = &HTTP{URL: text}
-	case "tcp":
-		k.TCP = &TCP{Address: u.Host}
-	case "unix":
-		k.Unix = &Unix{Path: strings.TrimPrefix(text, "unix://")}
-	case "grpc":
-		k.GRPC = &GRPC{Address: u.Host, Service: strings.TrimPrefix(u.Path, "/")}
-	default:
-		return nil, fmt.Errorf("%s: want a URL with http, tcp, unix, grpc or notify", shown(text))
-	}
-	return d.timed(k)
+	s, err := d.of(text)
+	return s, blame("", err)
 }
 
-// told makes the two checks of a service that reports by itself: that it has
-// started, and from then on its watchdog, if an interval was given.
-func (d Docker) told() (*Spec, error) {
-	s := &Spec{Checks: []Check{{Name: "notify-start", Role: Startup, Notify: &Notify{}}}}
-	if d.Interval > 0 {
-		s.Checks = append(s.Checks, Check{Name: "notify", Role: Liveness, Notify: &Notify{Watchdog: Duration(d.Interval)}})
+func (d Docker) of(text string) (*Spec, error) {
+	scheme, rest, _ := strings.Cut(text, ":")
+	path := strings.TrimPrefix(rest, "//")
+	switch scheme {
+	case "http", "https": // Complete says why not the second
+		return d.timed(Check{HTTP: &HTTP{URL: text}})
+	case "unix":
+		return d.timed(Check{Unix: &Unix{Path: path}})
+	case "tcp", "grpc":
+		return d.connected(text)
+	case "notify":
+		if path == "" {
+			return d.told()
+		}
 	}
+	return nil, fail("", "%s: none of http://…, tcp://…, unix://…, grpc://…, notify", shown(text))
+}
+
+// connected is for URLs with an address and not much else.
+func (d Docker) connected(text string) (*Spec, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.RawQuery+u.Fragment != "" || u.User != nil || u.Scheme == "tcp" && u.Path != "" {
+		return nil, fail("", "%s: not of the form tcp://127.0.0.1:80 or grpc://127.0.0.1:80/SERVICE", shown(text))
+	}
+	if u.Scheme == "tcp" {
+		return d.timed(Check{TCP: &TCP{Address: u.Host}})
+	}
+	return d.timed(Check{GRPC: &GRPC{Address: u.Host, Service: strings.TrimPrefix(u.Path, "/")}})
+}
+
+// told makes the checks of a service that reports by itself: that it has started,
+// within the start period if there is one, and, if there is an interval, that it
+// says so at least that often.
+func (d Docker) told() (*Spec, error) {
+	if d.Timeout != 0 {
+		return nil, fail("/Timeout", "has no meaning for notify, which nobody asks")
+	}
+	if d.StartInterval != 0 {
+		return nil, fail("/StartInterval", "has no meaning for notify, which nobody asks")
+	}
+	given := d
+	if err := d.complete(); err != nil {
+		return nil, err
+	}
+	start := Check{Name: "notify-start", Role: Startup, Notify: &Notify{Watchdog: Duration(d.StartPeriod)}}
+	live := Check{Name: "notify", Notify: &Notify{Watchdog: Duration(given.Interval)}, Failures: given.Retries}
+	s := &Spec{Checks: []Check{start, live}}
 	return s, s.Complete()
 }
