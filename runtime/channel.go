@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -17,7 +16,7 @@ type kind byte
 const (
 	msgFiles   kind = 'f' // parent → init: descriptors, before the config, as often as they need
 	msgConfig  kind = 'c' // parent → init: what to build
-	msgSpec    kind = 'j' // parent → init: config.json
+	msgSpec    kind = 'j' // parent → supervisor: config.json
 	msgMounted kind = 'm' // init → parent: the root stands, the hooks may run
 	msgGo      kind = 'g' // parent → init: the hooks are done; also: do the next step
 	msgReady   kind = 'r' // init → parent: waits at the gate; carries the pty's master, if any
@@ -58,14 +57,6 @@ func (c channel) send(k kind, body []byte, files ...*os.File) error {
 	}
 	_, err := c.f.Write(body)
 	return err
-}
-
-func (c channel) sendJSON(k kind, v any) error {
-	body, err := json.Marshal(v)
-	if err != nil {
-		return err
-	}
-	return c.send(k, body)
 }
 
 // sendFiles hands over any number of descriptors.

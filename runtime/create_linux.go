@@ -30,12 +30,12 @@ type Container struct {
 	levels  []cgroups.Level // memory events above the container before it ran
 }
 
-// boot is what init is told beside the configuration.
+// boot is what init is told.
 type boot struct {
 	Config  Config
 	Facts   Facts
-	Process *specs.Process `json:",omitempty"` // not the first: it has joined
-	Agent   []byte         `json:",omitempty"` // what to tell the seccomp agent
+	Process *specs.Process // not the first: it has joined
+	Agent   []byte         // what to tell the seccomp agent
 	Watched bool           // report each step
 	Stepped bool           // wait before each step
 }

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mini/namespaces"
+	"mini/runtime/wire"
 )
 
 // Join is what a further process is to be.
@@ -112,14 +112,15 @@ func (c *Container) brief(b boot) error {
 	if err := c.introduce(&b); err != nil {
 		return err
 	}
-	text, err := json.Marshal(b)
+	// What is for other systems than Linux no step looks at.
+	spec := *b.Config.Spec
+	spec.Solaris, spec.Windows, spec.VM, spec.ZOS, spec.FreeBSD = nil, nil, nil, nil, nil
+	b.Config.Spec = &spec
+	text, err := wire.Append(make([]byte, 0, 16<<10), b)
 	if err != nil {
-		return err
+		return fmt.Errorf("encode the configuration: %w", err)
 	}
-	if err := c.channel.send(msgConfig, text); err != nil {
-		return err
-	}
-	return c.channel.send(msgSpec, b.Config.JSON)
+	return c.channel.send(msgConfig, text)
 }
 
 // takeTerminal puts the master that init has sent where the steps look for it.

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"mini/runtime/bundle"
+	"mini/runtime/wire"
 )
 
 // initCommand is what the parent calls init by. No user types it.
@@ -136,9 +136,7 @@ func (in *initProcess) learn() (b boot, files []*os.File, err error) {
 		case msgFiles:
 			files = append(files, m.files...)
 		case msgConfig:
-			err = json.Unmarshal(m.body, &b)
-		case msgSpec:
-			b.Config.Spec, err = bundle.Decode(m.body)
+			err = wire.Read(m.body, &b)
 		}
 		if err != nil {
 			return b, files, fmt.Errorf("read message %q: %w", m.kind, err)

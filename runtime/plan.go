@@ -15,14 +15,14 @@ import (
 	"mini/runtime/stdio"
 )
 
-// Config is what a container is to be made of. Spec and its JSON are the
-// same thing twice: init decodes what the parent did not have to encode.
+// Config is what a container is to be made of. Spec and its JSON are the same
+// thing twice: the second is what is kept of it.
 type Config struct {
 	ID         string
 	Root       string      // where the containers' directories are: /run/mini
 	Bundle     string      // absolute
 	Spec       *specs.Spec `json:"-"`
-	JSON       []byte      `json:"-"`
+	JSON       []byte      `json:"-" wire:"-"`
 	Overlay    *Overlay
 	Submounts  []string       // mounts of the host below the root that the overlay shall show
 	Pieces     []rootfs.Piece // what an ordinary user's overlay is made of instead

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -17,6 +16,7 @@ import (
 	"mini/runtime/bundle"
 	"mini/runtime/process"
 	"mini/runtime/seccomp"
+	"mini/runtime/wire"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -104,19 +104,12 @@ func TestPlanCrosses(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		config, err := bundle.Freeze(c.Spec)
-		if err != nil {
-			t.Fatal(err)
-		}
-		message, err := json.Marshal(boot{Config: c, Facts: host})
+		message, err := wire.Append(nil, boot{Config: c, Facts: host})
 		if err != nil {
 			t.Fatal(err)
 		}
 		var b boot
-		if err := json.Unmarshal(message, &b); err != nil {
-			t.Fatal(err)
-		}
-		if b.Config.Spec, err = bundle.Decode(config); err != nil {
+		if err := wire.Read(message, &b); err != nil {
 			t.Fatal(err)
 		}
 		there, err := NewPlan(b.Config, b.Facts)
