@@ -38,7 +38,7 @@ type Exit struct {
 
 // Save replaces the record in one step: a reader sees the old or the new one.
 func (d *Dir) Save(r Record) error {
-	data, err := json.Marshal(r)
+	data, err := r.encode()
 	if err != nil {
 		return err
 	}
@@ -65,7 +65,7 @@ func (d *Dir) Load() (Record, error) {
 		return Record{}, err
 	}
 	var r Record
-	if err := json.Unmarshal(data, &r); err != nil {
+	if err := r.decode(data); err != nil {
 		return Record{}, fmt.Errorf("read %s: %w", filepath.Join(d.Path, recordFile), err)
 	}
 	return r, nil
