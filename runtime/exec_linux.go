@@ -67,7 +67,7 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 		return err
 	}
 	defer closeFiles(kept)
-	p.child.Exe, p.child.Args = c.self, initArgs(j.Fds)
+	p.child.Exe, p.child.Args, p.child.Env = c.self, initArgs(j.Fds), initEnv()
 	p.child.Files = slices.Concat(j.Stdio[:], kept, []*os.File{theirs.f})
 	if err := c.join(); err != nil {
 		return err
