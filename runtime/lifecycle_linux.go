@@ -24,11 +24,14 @@ func LeaveRunning(c Config, f Facts, w Watch) error {
 	if err != nil {
 		return err
 	}
+	defer created.close()
 	if err := created.Start(); err != nil {
 		return err
 	}
-	created.close()
-	return nil
+	if c.Notify == nil {
+		return nil
+	}
+	return created.passReady(created.Plan.notify.listener, c.Notify.Manager)
 }
 
 func leave(c Config, f Facts, w Watch) (*Container, error) {
@@ -47,7 +50,9 @@ func leave(c Config, f Facts, w Watch) (*Container, error) {
 // when the program runs and the poststart hooks are done. If the program cannot
 // be executed the container is stopped then, and can be deleted; if a hook
 // fails it is ended and cleared away (runtime-spec, runtime.md, "Lifecycle").
-func Start(root, id string, w Watch) error {
+// manager is a service manager's NOTIFY_SOCKET or "": if the container was
+// created for one, Start also waits until the program says that it is ready.
+func Start(root, id, manager string, w Watch) error {
 	c, status, err := load(root, id)
 	if err != nil {
 		return err
@@ -65,10 +70,17 @@ func Start(root, id string, w Watch) error {
 	default:
 		return fmt.Errorf("%q: %w", id, errStarted)
 	}
+	listener, err := c.ready(manager)
+	if err != nil {
+		return err
+	}
 	if err := c.pass(); err != nil {
 		return c.overtaken(err)
 	}
-	return c.poststart()
+	if err := c.poststart(); err != nil {
+		return err
+	}
+	return c.passReady(listener, manager)
 }
 
 var errStarted = errors.New("cannot start an already running container")

@@ -16,6 +16,7 @@ import (
 // Notify gives the program a socket of its supervisor's, to say by itself how
 // it is (sd_notify(3)).
 type Notify struct {
+	Manager  string        // the NOTIFY_SOCKET that is told, of a container that nobody supervises
 	Watchdog time.Duration // how often it is to say so (sd_watchdog_enabled(3)); 0: as it likes
 }
 

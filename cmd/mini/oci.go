@@ -99,6 +99,14 @@ func notify(config *runtime.Config) (err error) {
 	return err
 }
 
+// notified is notify for a container that nobody stays with: it has a socket of
+// its own, at which start listens.
+func notified(config *runtime.Config) {
+	if manager := os.Getenv("NOTIFY_SOCKET"); manager != "" {
+		config.Notify = &runtime.Notify{Manager: manager}
+	}
+}
+
 // container reads the OCI form: a bundle as it stands, and an id.
 func container(c *cli.Context) (runtime.Config, runtime.Facts, error) {
 	var facts runtime.Facts
@@ -122,9 +130,7 @@ func container(c *cli.Context) (runtime.Config, runtime.Facts, error) {
 		return config, facts, err
 	}
 	unheard(c, config.Spec.Annotations)
-	if err := notify(&config); err != nil {
-		return config, facts, err
-	}
+	notified(&config)
 	facts, err = runtime.Probe()
 	return config, facts, err
 }

@@ -81,9 +81,7 @@ func leave(c *cli.Context, config runtime.Config, facts runtime.Facts) error {
 	if err := alone(c, config.Spec.Annotations); err != nil {
 		return err
 	}
-	if err := notify(&config); err != nil {
-		return err
-	}
+	notified(&config)
 	config.Supervised = false
 	return runtime.LeaveRunning(config, facts, logOf(c).watch())
 }

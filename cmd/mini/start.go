@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+
 	"mini/cmd/mini/cli"
 	"mini/runtime"
 )
@@ -14,6 +16,6 @@ var startCommand = &cli.Command{
 		if err != nil {
 			return err
 		}
-		return runtime.Start(c.String("root"), name, logOf(c).watch())
+		return runtime.Start(c.String("root"), name, os.Getenv("NOTIFY_SOCKET"), logOf(c).watch())
 	},
 }

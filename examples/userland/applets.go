@@ -59,6 +59,7 @@ func experiments() []applet {
 		{"limits", "", "print resource limits and those of the cgroup", limits},
 		{"mem", "SIZE [HOLD]", "use memory page by page: mem 100M 5s", mem},
 		{"mknod-try", "PATH MAJOR MINOR", "try to make a character device", mknodTry},
+		{"notify", "NAME=VALUE…", "say to NOTIFY_SOCKET how the service is: notify READY=1", notify},
 		{"ns", "", "print the namespaces and whether they are pid 1's", ns},
 		{"opendev", "PATH…", "try to open devices", openDev},
 		{"serve", "ADDR", "HTTP server: / /healthz /fail /hang /exit?status=N", serve},
