@@ -62,7 +62,7 @@ func New(c Config) (*Teller, error) {
 func (t *Teller) enlist(s Settings) {
 	if len(s.OnEvent) > 0 {
 		c := &command{argv: s.OnEvent, dir: s.OnEventDir, timeout: or(s.OnEventTimeout, DefaultTimeout)}
-		t.queues = append(t.queues, newQueue("on-event "+strings.Join(s.OnEvent, " "), t.say, c.deliver))
+		t.queues = append(t.queues, newQueue("on-event "+short(strings.Join(s.OnEvent, " ")), t.say, c.deliver))
 	}
 	if s.Webhook != "" {
 		w, _ := parseWebhook(s.Webhook) // Check has seen it
@@ -72,6 +72,16 @@ func (t *Teller) enlist(s Settings) {
 		}
 		t.queues = append(t.queues, q)
 	}
+}
+
+// short is a command for people, in one line.
+func short(command string) string {
+	const width = 60
+	line := strings.Join(strings.Fields(command), " ")
+	if len(line) > width {
+		return beginning(line, width) + "…"
+	}
+	return line
 }
 
 // measure opens what shows the metrics.
