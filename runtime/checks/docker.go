@@ -21,11 +21,15 @@ type Docker struct {
 
 // ParseDocker reads a Healthcheck.
 func ParseDocker(raw []byte) (Docker, error) {
-	var d Docker
 	root, err := read(raw)
-	if err == nil {
-		err = fill(reflect.ValueOf(&d).Elem(), root)
+	if err != nil {
+		return Docker{}, err
 	}
+	return docker(root)
+}
+
+func docker(root *node) (d Docker, err error) {
+	err = fill(reflect.ValueOf(&d).Elem(), root)
 	return d, err
 }
 

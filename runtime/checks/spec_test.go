@@ -213,6 +213,9 @@ func TestErrors(t *testing.T) {
 		{check(`"role": "startup", "pressure": {"resource": "io", "stall": "1s"}`), "1:33: /checks/0/pressure: cannot tell that a service has started up; its role is liveness or readiness"},
 		{check(`"events": {"file": "pids.events", "key": "oom"}`), `1:48: /checks/0/events/key: unknown "oom"; pids.events has max`},
 		{check(`"notify": {}, "name": "a"}, {"notify": {}, "name": "a"`), `1:57: /checks/1/name: "a": /checks/0 has that name`},
+		{"{\"Test\": [\"NONE\"]}", "1:2: /Test: says that nothing is to be checked"},
+		{`{"Interval": 1, "Test": ["CMD", "a"]}`, "1:2: /Interval: 1ns: not from 1ms to 8760h0m0s, nor 0 for the default"},
+		{`{"Test": ["CMD", "a", 5]}`, "1:23: /Test/2: expected a string, found a number"},
 		{strings.Repeat("[", 40) + strings.Repeat("]", 40), "1:34: " + strings.Repeat("/0", 33) + ": too deep: at most 32 values in each other"},
 		{strings.Repeat(" ", maxSize) + "{}", "longer than 1 MiB"},
 	}

@@ -33,7 +33,7 @@ func Listen(path string) (*Listener, error) {
 	}
 	if err := bind(fd, path); err != nil {
 		unix.Close(fd)
-		return nil, fmt.Errorf("listen at %s: %w", path, err)
+		return nil, err
 	}
 	socket := os.NewFile(uintptr(fd), path)
 	return &Listener{path: path, socket: socket, slots: make(chan struct{}, maxClosing)}, nil
