@@ -34,10 +34,10 @@ func (c *clock) lead() time.Duration {
 // slept returns for how long the machine has slept since the last call, if that
 // was long enough to matter.
 func (c *clock) slept() time.Duration {
-	by := c.lead() - c.ahead
+	by := max(0, c.lead()-c.ahead)
+	c.ahead += by
 	if by < nap {
 		return 0
 	}
-	c.ahead += by
 	return by
 }

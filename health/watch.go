@@ -54,8 +54,12 @@ func (s Snapshot) Last() (last Result, ok bool) {
 // is not stopped when ctx is done, but a probe is. It has ended every goroutine
 // when it returns. Between events and probes it sleeps.
 func Watch(ctx context.Context, c Config, s Service, events <-chan Event) Monitor {
+	return watch(ctx, c, s, events, rand.Float64)
+}
+
+func watch(ctx context.Context, c Config, s Service, events <-chan Event, rnd func() float64) Monitor {
 	w := &watcher{
-		ctx: ctx, events: events, service: s, config: c, monitor: New(c), told: New(c),
+		ctx: ctx, events: events, service: s, config: c, rnd: rnd, monitor: New(c), told: New(c),
 		results: make([][]Result, len(c.Checks)),
 		clock:   newClock(s.Boottime),
 		alarms:  newAlarms(len(c.Checks)),
@@ -89,6 +93,7 @@ type watcher struct {
 	events  <-chan Event
 	config  Config
 	service Service
+	rnd     func() float64
 	monitor Monitor
 	told    Monitor // as it was last reported
 	results [][]Result
@@ -125,7 +130,7 @@ func (w *watcher) step(e Event) {
 		w.keep(&e)
 	}
 	var actions []Action
-	w.monitor, actions = w.monitor.Step(e, rand.Float64)
+	w.monitor, actions = w.monitor.Step(e, w.rnd)
 	told := false
 	for _, a := range actions {
 		told = told || a.Kind == Report
@@ -166,6 +171,7 @@ func (w *watcher) start() {
 	if err := w.service.Start(w.ctx); err != nil {
 		kind = StartFailed
 	}
+	w.notice()
 	w.step(Event{Kind: kind})
 }
 
