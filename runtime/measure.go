@@ -10,7 +10,7 @@ import (
 
 // sample is what there is to measure now.
 func (s *supervisor) sample() tell.Sample {
-	m := tell.Sample{ID: s.config.ID, At: time.Now(), Dropped: s.teller.Dropped()}
+	m := tell.Sample{ID: s.config.ID, At: time.Now()}
 	now := s.known()
 	if now.State != 0 {
 		m.State, m.Ready = now.State.String(), s.readiness(now)
@@ -24,6 +24,7 @@ func (s *supervisor) sample() tell.Sample {
 	if c := s.running(); c != nil {
 		m.Pid, m.Start = c.Record.Pid, c.Record.Created
 		m.Cgroup = strings.TrimPrefix(c.Record.Cgroup, c.Plan.facts.Cgroups.Mountpoint)
+		m.Usage = c.usage()
 	}
 	return m
 }

@@ -8,12 +8,17 @@ import (
 )
 
 // usage is what a running container's cgroup counts, in the form of metrics;
-// nil if there is no cgroup or it is going away.
+// nil if there is no cgroup or it is going away. It has a handle of its own:
+// the container's may be closed meanwhile.
 func (c *Container) usage() *tell.Usage {
-	group := c.Plan.group
-	if group == nil {
+	if c.Record.Cgroup == "" {
 		return nil
 	}
+	group, err := cgroups.Open(c.Record.Cgroup)
+	if err != nil {
+		return nil
+	}
+	defer group.Close()
 	stats, err := group.Stats()
 	if err != nil {
 		return nil

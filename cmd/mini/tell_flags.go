@@ -1,6 +1,9 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
+
 	"mini/cmd/mini/cli"
 
 	"mini/runtime/tell"
@@ -25,6 +28,13 @@ func telling(c *cli.Context) tell.Settings {
 	}
 	if cmd := c.String("on-event"); cmd != "" {
 		s.OnEvent = []string{"/bin/sh", "-c", cmd}
+	}
+	// Told by a process that is somewhere else.
+	if dir, err := os.Getwd(); err == nil {
+		s.OnEventDir = dir
+		if s.MetricsFile != "" && !filepath.IsAbs(s.MetricsFile) {
+			s.MetricsFile = filepath.Join(dir, s.MetricsFile)
+		}
 	}
 	return s
 }

@@ -17,7 +17,9 @@
 //
 // The package knows JSON lines, HTTP/1.1 as far as a POST and a scrape need it,
 // and the text format. It knows neither containers nor cgroups nor when
-// something is worth telling: that is its caller's. There is no TLS in it,
-// because crypto/tls weighs on the start of every command of mini, also of
-// those that tell nothing: Settings.Check names the way round.
+// something is worth telling: that is its caller's. There is no TLS in it:
+// crypto/tls makes `mini version` 0.2 ms slower (1.66 to 1.85 ms, and 1.96 to 2.21
+// ms in another run, medians of 300 starts each, in turns), with 40 page faults
+// more and 1.9 MB of program, and so every command, also those that tell nothing.
+// Settings.Check names the way round.
 package tell

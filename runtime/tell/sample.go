@@ -18,7 +18,7 @@ type Sample struct {
 	Restarts uint64
 	Deaths   uint64 // runs that have ended
 	Exit     *int   // status of the last run that ended; nil: none has
-	Dropped  uint64 // events that a receiver did not get
+	Dropped  uint64 // events that a receiver did not get; the Teller fills it in
 	Checks   []CheckSample
 	Usage    *Usage // nil: there is no cgroup, or it does not run
 }

@@ -13,8 +13,8 @@ type Config struct {
 	Settings
 	ID  string // of the container
 	Dir string // its directory, where the journal is; "" for no journal
-	// Sample is asked for the numbers, by any goroutine at any time between New
-	// and the end of Close. nil: there are no metrics.
+	// Sample is asked for the numbers, by any goroutine but one at a time, from
+	// the beginning of New to the end of Close. nil: there are no metrics.
 	Sample func() Sample
 	// Say is told what cannot be told otherwise, a line each. It may be called
 	// by any goroutine and must not call the Teller.
@@ -86,7 +86,14 @@ func short(command string) string {
 
 // measure opens what shows the metrics.
 func (t *Teller) measure(c Config) (err error) {
-	page := func() []byte { return AppendText(nil, c.Sample()) }
+	var one sync.Mutex
+	page := func() []byte {
+		one.Lock()
+		defer one.Unlock()
+		s := c.Sample()
+		s.Dropped = t.Dropped()
+		return AppendText(nil, s)
+	}
 	if c.MetricsListen != "" {
 		if t.server, err = serve(c.MetricsListen, page); err != nil {
 			return fmt.Errorf("metrics: %w", err)
