@@ -52,6 +52,12 @@
 // adds 0.75 ms to each start of a Go program (measured here), cilium/ebpf
 // 0.27 ms, and a whole container start should stay below 10 ms.
 //
+// # Alarms
+//
+// An [Alarm] waits for pressure or for a counter of an event file to grow, with
+// a goroutine and no thread or timer. How the kernel tells, and what is lost on
+// the way to Go's poller, is in bell_linux.go.
+//
 // # Tests
 //
 // Tests named TestVM… need cgroup v2 controllers and two CPUs:
