@@ -74,9 +74,26 @@ func (s *supervisor) heard(m notify.Message) {
 			s.events <- health.Event{Kind: health.ProbeDone, Check: i, Result: r}
 		}
 	}
-	if m.HasStatus {
+	if m.HasStatus && s.chatter.worth(m.Status, time.Now()) {
 		s.teller.Tell(tell.Event{Kind: tell.Status, Pid: s.pid(), Reason: m.Status})
 	}
+}
+
+// chatter bounds what a program may tell of itself, so that it does not push all
+// else out of the journal.
+type chatter struct {
+	last string
+	at   []time.Time // of those that were told, the last ten
+}
+
+// worth says whether a status is to be told: it is another than the last, and
+// there were not ten in the last ten seconds.
+func (c *chatter) worth(status string, now time.Time) bool {
+	if status == c.last || len(c.at) == 10 && now.Sub(c.at[0]) < 10*time.Second {
+		return false
+	}
+	c.last, c.at = status, append(c.at[len(c.at)/10:], now)
+	return true
 }
 
 // spoken is what a message means for a check, if it does. Only READY=1 ends a

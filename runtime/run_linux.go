@@ -98,6 +98,7 @@ type supervisor struct {
 	checks   []health.Check
 	teller   *tell.Teller
 	upward   *upward
+	chatter  chatter
 
 	mu       sync.Mutex
 	now      *Container // the one that runs

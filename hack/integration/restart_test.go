@@ -1,6 +1,9 @@
 package integration
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 // TestRestartCommand: another run of the same, on a fresh overlay, whatever the
 // policy, and not counted.
@@ -41,8 +44,11 @@ func TestRestartOfOthers(t *testing.T) {
 func TestRestartBetweenRuns(t *testing.T) {
 	u := newUser(t)
 	args, runs := counted(t, u, "[ $n -gt 6 ] || exit 1; echo here; exec sleep 1000")
-	u.detached("web", append([]string{"--restart", "always"}, args...)...)
-	for runs() < 6 {
+	u.detached("web", append([]string{"--restart", "always", "--start-limit", "none"}, args...)...)
+	for end := time.Now().Add(time.Minute); runs() < 6; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("only %d runs in a minute", runs())
+		}
 	}
 	u.mini("restart", "web").wants(t, 0, "")
 	u.until("web", "here")
