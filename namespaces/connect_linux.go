@@ -19,11 +19,33 @@ func connect(ctx context.Context, fd int, to unix.Sockaddr, name string) (*os.Fi
 	if inProgress(err) {
 		err = await(ctx, f, to)
 	}
+	if err == nil && toItself(fd, to) {
+		err = unix.ECONNREFUSED
+	}
 	if err != nil {
 		f.Close()
 		return nil, fmt.Errorf("connect %s: %w", name, err)
 	}
 	return f, nil
+}
+
+// toItself says whether a TCP socket has met itself: where nobody listens, and the
+// kernel happened to choose that very port for our end, a connection to the own
+// machine is one of the two that both began it (RFC 9293, 3.5).
+func toItself(fd int, to unix.Sockaddr) bool {
+	own, err := unix.Getsockname(fd)
+	if err != nil {
+		return false
+	}
+	switch to := to.(type) {
+	case *unix.SockaddrInet4:
+		own, ok := own.(*unix.SockaddrInet4)
+		return ok && own.Port == to.Port && own.Addr == to.Addr
+	case *unix.SockaddrInet6:
+		own, ok := own.(*unix.SockaddrInet6)
+		return ok && own.Port == to.Port && own.Addr == to.Addr
+	}
+	return false
 }
 
 func inProgress(err error) bool {

@@ -264,6 +264,19 @@ func TestDialEndsWithItsContext(t *testing.T) {
 	}
 }
 
+// TestDialNotItself is about a port where nobody listens and which is the only one
+// that the kernel can give to our end.
+func TestDialNotItself(t *testing.T) {
+	netns := inNewNet(t, func() error {
+		return os.WriteFile("/proc/sys/net/ipv4/ip_local_port_range", []byte("40000 40000"), 0)
+	})
+	for _, address := range []string{"127.0.0.1:40000", "[::1]:40000"} {
+		if f, err := peerIn(t, netns).Dial(context.Background(), "tcp", address); !errors.Is(err, unix.ECONNREFUSED) {
+			t.Errorf("%s: %v, %v", address, f, err)
+		}
+	}
+}
+
 // TestDialDeadline reads from a service that never answers.
 func TestDialDeadline(t *testing.T) {
 	l, netns := listen(t, "tcp", "127.0.0.1:0")

@@ -37,7 +37,7 @@ var mayImport = []struct {
 	imports []string
 }{
 	{"cmd/mini", leaf("mini/runtime/...", "mini/cmd/mini/cli")},
-	{"runtime", leaf(specs+"/features", "mini/namespaces", "mini/cgroups", "mini/rootfs", "mini/health", "mini/runtime/...")},
+	{"runtime", leaf(specs+"/features", "mini/namespaces", "mini/cgroups", "mini/rootfs", "mini/health/...", "mini/runtime/...")},
 	{"namespaces", leaf()},
 	{"cgroups", leaf("github.com/containerd/cgroups/v3/...", "github.com/cilium/ebpf/...")},
 	{"rootfs", leaf()},
