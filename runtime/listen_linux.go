@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
+	"mini/cgroups"
 	"mini/health"
 	"mini/runtime/checks"
 	"mini/runtime/notify"
@@ -27,6 +29,7 @@ func (s *supervisor) listen(c *Container) *listening {
 	if s.Checks == nil {
 		return l
 	}
+	l.all.Go(func() { s.listenFreezer(ctx, c) })
 	if n := c.Plan.notify; n != nil {
 		l.all.Go(func() { s.listenNotify(ctx, n.listener) })
 	}
@@ -112,15 +115,35 @@ func spoken(role checks.Role, m notify.Message) (health.Result, bool) {
 	return health.Result{}, false
 }
 
-// alarm gives the next failure of a kind that the kernel tells of.
-type alarm interface {
-	Wait(ctx context.Context) (text string, err error)
-	Close() error
-}
-
 // alarmLull is the time between two failures that one alarm tells of: under
 // pressure the kernel reports each window anew.
 const alarmLull = time.Second
+
+// listenFreezer hears when the container is paused, by whomever: it cannot answer
+// then, and is not to blame.
+func (s *supervisor) listenFreezer(ctx context.Context, c *Container) {
+	if c.Plan.group == nil {
+		return
+	}
+	a, err := c.Plan.group.FreezeAlarm()
+	if err != nil {
+		s.Say(s.config.ID + ": nobody will see when it is paused: " + Explain(err))
+		return
+	}
+	defer a.Close()
+	for {
+		text, err := a.Wait(ctx)
+		if err != nil {
+			return // the run has ended
+		}
+		e, told := health.Event{Kind: health.Resumed}, tell.Resumed
+		if text == cgroups.Frozen {
+			e.Kind, told = health.Paused, tell.Paused
+		}
+		s.events <- e
+		s.teller.Tell(tell.Event{Kind: told, Pid: s.pid()})
+	}
+}
 
 // listenAlarm hears what the kernel says of the container's cgroup.
 func (s *supervisor) listenAlarm(ctx context.Context, c *Container, check int, k checks.Check) {
@@ -134,6 +157,9 @@ func (s *supervisor) listenAlarm(ctx context.Context, c *Container, check int, k
 		text, err := a.Wait(ctx)
 		if err != nil {
 			return // the run has ended, and the cgroup with it
+		}
+		if k.Events != nil && strings.HasPrefix(k.Events.Key, "oom") {
+			s.teller.Tell(tell.Event{Kind: tell.OOM, Pid: s.pid(), Reason: text})
 		}
 		s.events <- health.Event{Kind: health.ProbeDone, Check: check, Result: health.Result{Kind: health.Failure, Output: text}}
 		select {

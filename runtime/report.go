@@ -65,6 +65,8 @@ func (s *supervisor) sayChange(now health.Snapshot) {
 // news is the change in words, "" if it is said elsewhere or says nothing.
 func (s *supervisor) news(now health.Snapshot) string {
 	switch {
+	case now.Event.Kind == health.Paused, now.Event.Kind == health.Resumed:
+		return now.Event.Kind.String()
 	case now.State == now.From && now.Ready():
 		return "ready"
 	case now.State == now.From:
