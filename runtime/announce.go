@@ -71,8 +71,11 @@ func (s *supervisor) tick() {
 // silence ends the telling; the last event is given time to arrive.
 func (s *supervisor) silence() { s.teller.Close(tell.Patience) }
 
-// tellDeath makes an event of the end of a run.
-func (s *supervisor) tellDeath(d Death) {
+// tellDeath makes an event of the end of the last run.
+func (s *supervisor) tellDeath() {
+	s.mu.Lock()
+	d := s.death
+	s.mu.Unlock()
 	status := d.Status
 	s.teller.Tell(tell.Event{
 		Kind: tell.Died, Status: &status, Signal: d.Signal, Reason: d.String(), Death: d, Restarts: s.restarts(),

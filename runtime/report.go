@@ -19,6 +19,9 @@ func (s *supervisor) report(now health.Snapshot) {
 		s.sayError(now, result)
 		s.tellResult(now, result)
 	}
+	if now.Event.Kind == health.Exited {
+		s.tellDeath() // here, so that it comes after the start
+	}
 	if now.Changed() {
 		s.sayChange(now)
 		s.tellChange(now)

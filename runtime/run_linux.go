@@ -243,7 +243,6 @@ func (s *supervisor) bury(c *Container, with company) {
 	s.mu.Lock()
 	death.By = s.by
 	s.mu.Unlock()
-	s.tellDeath(death) // as long as its directory is there
 	err = errors.Join(err, s.putAway(c, death))
 	s.mu.Lock()
 	if updated {
