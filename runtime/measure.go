@@ -10,7 +10,7 @@ import (
 
 // sample is what there is to measure now.
 func (s *supervisor) sample() tell.Sample {
-	m := tell.Sample{ID: s.config.ID, At: time.Now()}
+	m := tell.Sample{ID: s.config.ID, At: time.Now(), State: health.StateCreated.String()}
 	now := s.known()
 	if now.State != 0 {
 		m.State, m.Ready = now.State.String(), s.readiness(now)

@@ -228,6 +228,7 @@ func TestVMMetrics(t *testing.T) {
 	file, socket := filepath.Join(dir, "web.prom"), filepath.Join(dir, "socket")
 	u.detached("web", "--memory", "32m", "--cpus", "0.5", "--pids-limit", "7", "--metrics-file", file, "--metrics-listen", "unix:"+socket,
 		u.bundle(sh(untilStopped)))
+	u.mini("wait", "--for", "healthy", "web").wants(t, 0, "")
 	page := scrape(t, socket)
 	for _, want := range []string{
 		`container_spec_memory_limit_bytes{id="/mini/web",name="web"} 33554432`, `container_spec_cpu_quota{id="/mini/web",name="web"} 50000`,
