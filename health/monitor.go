@@ -50,9 +50,9 @@ type CheckState struct {
 type Verdict uint8
 
 const (
-	Unknown Verdict = iota
-	Passing
-	Failing
+	Unknown Verdict = iota // not yet enough results
+	Passing                // Successes in a row
+	Failing                // Failures in a row
 )
 
 var verdictNames = [...]string{"unknown", "passing", "failing"}
