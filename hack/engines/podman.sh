@@ -14,6 +14,7 @@ log_driver = "k8s-file"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 runtime = "$RUNTIME"
+runtime_supports_json = ["$RUNTIME"]
 [engine.runtimes]
 $RUNTIME = ["$runtime_path"]
 CONF
@@ -77,9 +78,91 @@ as_root() {
   check 0 '^67108864$' podman exec small cat /sys/fs/cgroup/memory.max
   check 0 '' podman rm -f -t 0 small
 
+
   title "ids of its own"
   check 0 '^ +0 +200000 +65536$' podman run --rm --uidmap 0:200000:65536 --gidmap 0:200000:65536 userland cat /proc/self/uid_map
+  options
+  lifecycle
+  pod
   nothing_left . 'libpod-*'
+}
+
+# options - one flag of podman run after the other.
+options() {
+  title "what a run may be given and denied"
+  check 0 'podman run' podman run --rm --pid host userland ps
+  check 0 '^vm$' podman run --rm --uts host --network host userland hostname
+  check 0 '^net .* same$' podman run --rm --network host --pid host --privileged userland ns
+  check 0 'bounding +all' podman run --rm --privileged userland caps
+  check 0 '^b.*vda$' podman run --rm --privileged userland ls -l /dev/vda
+  check 0 'seccomp +filter' podman run --rm userland caps
+  check 0 'seccomp +off' podman run --rm --security-opt seccomp=unconfined userland caps
+  check 1 'EPERM|not permitted' podman run --rm --security-opt "seccomp=$work/no-mkdir.json" userland mkdir /tmp/x
+  check 0 'no_new_privs +yes' podman run --rm --security-opt no-new-privileges userland caps
+  check 0 'bounding +none' podman run --rm --cap-drop all userland caps
+  check 0 'bounding +net_raw$' podman run --rm --cap-drop all --cap-add NET_RAW userland caps
+  check 1 'read-only' podman run --rm --read-only userland touch /etc/x
+  check 0 'nofile +100 +200' podman run --rm --ulimit nofile=100:200 userland limits
+  check 0 '^/scratch +1024K' podman run --rm --tmpfs /scratch:size=1m userland df /scratch
+  check 0 '^c.* 1, +3 .*/dev/void$' podman run --rm --device /dev/null:/dev/void:r userland ls -l /dev/void
+  check 0 '^1 42 /tmp$' podman run --rm --sysctl net.ipv4.ip_forward=1 --env N=42 --workdir /tmp userland \
+    sh -c 'echo "$(cat /proc/sys/net/ipv4/ip_forward) $N $(pwd)"'
+  check 0 '^0$' podman run --rm --cpuset-cpus 0 userland cat /sys/fs/cgroup/cpuset.cpus.effective
+  check 0 '^500$' podman run --rm --oom-score-adj 500 userland cat /proc/self/oom_score_adj
+  check 0 '/run/podman-init -- ps' podman run --rm --init userland ps
+  check 126 'is not a directory|not a directory|permission denied' podman run --rm --workdir /etc/passwd userland true
+}
+
+# lifecycle - what happens to a container besides running.
+lifecycle() {
+  title "created, started, attached to, copied from, restarted"
+  check 0 '' podman create --name made -i userland sh -c 'echo made >/tmp/file; cat'
+  check 0 '' podman init made
+  check 0 '^initialized$' podman inspect --format '{{.State.Status}}' made
+  check 0 '' podman start made
+  eventually '^made$' podman exec made cat /tmp/file
+  check 0 '' podman cp made:/tmp/file "$work/copied"
+  check 0 '' podman cp "$work/data/name" made:/tmp/name
+  check 0 '^file$' podman exec made cat /tmp/name
+  check 0 '/tmp/file' podman diff made
+  check 0 'sh|cat' podman top made
+  check 0 'made' podman stats --no-stream --format '{{.Name}} {{.CPUPerc}} {{.MemUsage}} {{.PIDs}}' made
+  check 126 'permission denied' podman exec made /etc/passwd
+  check 0 '' podman exec -d made sh -c 'echo later >/tmp/later'
+  eventually '^later$' podman exec made cat /tmp/later
+  check 0 'bounding +all' podman exec --privileged made caps
+  check 125 'checkpoint' podman container checkpoint made
+  check 0 '' podman restart -t 0 made
+  eventually '^running$' podman inspect --format '{{.State.Status}}' made
+  check 0 '' podman stop -t 1 made
+  check 0 '^2$' podman wait made # a Go program that is process 1 and is sent a SIGTERM
+  check 0 '' podman rm made
+
+  title "a restart policy, a stop that is obeyed and one that is not"
+  check 0 '' podman run -d --name again --restart on-failure:2 userland sh -c 'echo run; exit 5'
+  eventually '^2 exited 5$' podman inspect --format '{{.RestartCount}} {{.State.Status}} {{.State.ExitCode}}' again
+  check 0 '' podman rm again
+  check 0 '' podman run -d --name good userland signals
+  check 0 '' podman stop -t 20 good
+  check 0 '^(0|143)$' podman wait good
+  check 0 'TERM' podman logs good
+  check 0 '' podman rm good
+}
+
+# pod - containers that share namespaces with one that only holds them. They do not
+# share a cgroup: without systemd, podman 4.3 denies the pod's every device.
+pod() {
+  title "a pod"
+  check 0 '' podman pod create --name two --infra-image localhost/userland --infra-command '/bin/sleep 1000h' --hostname both --share net,uts,ipc,pid --share-parent=false
+  check 0 '' podman run -d --pod two --name server userland serve :8080
+  eventually '^hello from both$' podman run --rm --pod two userland get http://127.0.0.1:8080/
+  check 0 'serve :8080' podman run --rm --pod two userland ps
+  check 0 'server' podman pod stats --no-stream --format '{{.Name}} {{.MemUsage}}' two
+  check 0 '' podman pod pause two
+  check 0 '^paused$' podman inspect --format '{{.State.Status}}' server
+  check 0 '' podman pod unpause two
+  check 0 '' podman pod stop -t 5 two
+  check 0 '' podman pod rm two
 }
 
 # as_user runs this file again as an ordinary user with ids of its own in
@@ -110,7 +193,20 @@ rootless() {
   check 0 '' podman kill --signal KILL web
   check 0 '^137$' podman wait web
   check 0 '' podman rm web
-  check 0 '' podman run --rm --userns keep-id userland id
+  check 0 '^uid=1001' podman run --rm --userns keep-id userland id
+  check 0 '^33554432 50$' podman run --rm --memory 32m --pids-limit 50 userland sh -c 'cd /sys/fs/cgroup; echo $(cat memory.max pids.max)'
+  check 137 '' podman run --rm --memory 32m --memory-swap 32m userland mem 100M
+  check 127 'no-such-program' podman run --rm userland no-such-program
+  check 0 'seccomp +filter' podman run --rm --read-only --cap-drop all --security-opt no-new-privileges --tmpfs /scratch userland \
+    sh -c 'touch /scratch/x && caps'
+  check 0 '' podman run -d --name idle --health-cmd true --health-interval disable userland sleep 1000
+  on_terminal 4 '^/dev/pts/0 100x40$' podman exec -it idle sh -c 'tty; exit 4'
+  check 0 '' podman healthcheck run idle
+  check 0 '' podman pause idle
+  check 0 '' podman unpause idle
+  check 0 'idle' podman stats --no-stream --format '{{.Name}} {{.MemUsage}} {{.PIDs}}' idle
+  check 0 '' podman stop -t 1 idle
+  check 0 '' podman rm idle
 }
 
 if [ "${1:-}" = rootless ]; then
@@ -123,6 +219,9 @@ fi
 mkdir "$work/data"
 echo file >"$work/data/name"
 tar -C examples/rootfs -cf "$work/userland.tar" .
+cat >"$work/no-mkdir.json" <<'JSON'
+{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1}]}
+JSON
 settings "$work"
 [ "${1:-}" = user ] || as_root
 as_user || exit

@@ -58,7 +58,7 @@ eventually() {
   local pattern=$1 out i
   shift
   printf '$ %s\n' "$(shown "$@")"
-  for ((i = 0; i < 300; i++)); do
+  for ((i = 0; i < ${TRIES:-300}; i++)); do
     out=$(timeout -k 5 60 "$@" 2>&1 </dev/null)
     if grep -Eq -- "$pattern" <<<"$out"; then printf '%s\n' "$out"; return; fi
     sleep 0.2
