@@ -88,6 +88,7 @@ func globalFlags() []cli.Flag {
 		&cli.StringFlag{Name: "root", DefaultText: "/run/mini, for an ordinary user $XDG_RUNTIME_DIR/mini", Usage: "keep the containers' state in `DIR`"},
 		&cli.BoolFlag{Name: "systemd-cgroup", Usage: "let systemd make the cgroups"},
 		&cli.StringFlag{Name: "rootless", Value: "auto", Usage: "`true`, false or auto; mini sees by itself what it may do"},
+		&cli.StringFlag{Name: "criu", Hidden: true}, // of runc's checkpoint
 		&cli.BoolFlag{Name: "version", Aliases: []string{"v"}, Usage: "print the version"},
 	}
 }
@@ -108,6 +109,9 @@ func noCommand(c *cli.Context) error {
 	}
 	if c.NArg() == 0 {
 		return c.App.Help()
+	}
+	if name := c.Args().First(); name == "checkpoint" || name == "restore" {
+		return fmt.Errorf("%s is not among what mini does: a container that is to be written to disk and brought back needs another runtime, with CRIU", name)
 	}
 	return fmt.Errorf("no such command: %q (see mini --help)", c.Args().First())
 }

@@ -14,10 +14,10 @@ var specCommand = &cli.Command{
 	Name:  "spec",
 	Usage: "write a config.json that is safe by default",
 	Description: "All namespaces but time, root mapped to an unprivileged id of the host, seccomp, " +
-		"no new privileges and few capabilities. Without --bundle it goes to stdout. " +
+		"no new privileges and few capabilities. " +
 		"For an ordinary user, root is mapped to the user, and other ids as /etc/subuid grants.",
 	Flags: []cli.Flag{
-		&cli.StringFlag{Name: "bundle", Aliases: []string{"b"}, Usage: "write `DIR`/config.json, which must not exist"},
+		&cli.StringFlag{Name: "bundle", Aliases: []string{"b"}, Value: ".", Usage: "write `DIR`/config.json, which must not exist; -: to stdout"},
 		&cli.BoolFlag{Name: "rootless", Usage: "for the ids of whoever calls: what an ordinary user gets in any case"},
 	},
 	Action: func(c *cli.Context) error {
@@ -32,7 +32,7 @@ var specCommand = &cli.Command{
 		if err != nil {
 			return err
 		}
-		if !c.IsSet("bundle") {
+		if c.String("bundle") == "-" {
 			_, err = os.Stdout.Write(text)
 			return err
 		}

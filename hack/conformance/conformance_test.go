@@ -101,10 +101,15 @@ func TestReport(t *testing.T) {
 		"changed": {"changed", "1/2", "for a reason"},
 	}
 	var out bytes.Buffer
-	if wrong := report(&out, all, list, "/usr/sbin/runc", "bin/mini"); wrong != 3 {
+	if wrong := report(&out, all, list, []string{"/usr/sbin/runc", "bin/mini"}); wrong != 3 {
 		t.Errorf("got %d surprises, want 3", wrong)
 	}
 	golden(t, "report", out.Bytes())
+	out.Reset()
+	if wrong := report(&out, all, list, []string{"bin/mini"}); wrong != 3 {
+		t.Errorf("without a baseline: got %d surprises, want 3", wrong)
+	}
+	golden(t, "alone", out.Bytes())
 }
 
 func golden(t *testing.T, name string, got []byte) {

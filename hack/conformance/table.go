@@ -11,30 +11,39 @@ import (
 
 // report prints the table and then, of each program that surprises, what is
 // wrong. It returns how many do.
-func report(w io.Writer, all verdicts, list map[string]known, baseline, runtime string) (wrong int) {
+func report(w io.Writer, all verdicts, list map[string]known, runtimes []string) (wrong int) {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(table, "program\t%s\t%s\tnote\n", filepath.Base(baseline), filepath.Base(runtime))
+	fmt.Fprint(table, "program")
+	for _, name := range runtimes {
+		fmt.Fprint(table, "\t", filepath.Base(name))
+	}
+	fmt.Fprintln(table, "\tnote")
+	ours := runtimes[len(runtimes)-1]
 	var surprises []string
 	counts := map[string]int{}
 	for _, program := range slices.Sorted(maps.Keys(all)) {
-		was, is := all[program][baseline], all[program][runtime]
 		note := list[program].why
-		if problem := compare(is, list[program]); problem != "" {
+		if problem := compare(all[program][ours], list[program]); problem != "" {
 			note = "!! " + problem
 			surprises = append(surprises, program)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", program, was, is, note)
-		for _, name := range []string{baseline, runtime} {
+		fmt.Fprint(table, program)
+		for _, name := range runtimes {
+			fmt.Fprintf(table, "\t%s", all[program][name])
 			if all[program][name].ok() {
 				counts[name]++
 			}
 		}
+		fmt.Fprintf(table, "\t%s\n", note)
 	}
 	table.Flush()
-	fmt.Fprintf(w, "\n%d programs: %d pass with %s, %d with %s\n", len(all),
-		counts[baseline], filepath.Base(baseline), counts[runtime], filepath.Base(runtime))
+	fmt.Fprintf(w, "\n%d programs", len(all))
+	for i, name := range runtimes {
+		fmt.Fprintf(w, "%s %d pass with %s", []string{":", ","}[i], counts[name], filepath.Base(name))
+	}
+	fmt.Fprintln(w)
 	for _, program := range surprises {
-		explain(w, program, all[program][baseline], all[program][runtime])
+		explain(w, program, all[program][runtimes[0]], all[program][ours]) // of one runtime: nothing it fails passes
 	}
 	return len(surprises)
 }

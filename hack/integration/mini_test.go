@@ -205,21 +205,13 @@ func (u user) bundle(changes ...func(*specs.Spec)) string {
 	return dir
 }
 
-// spec is the default configuration: on stdout, or in the file that it names.
+// spec is the default configuration.
 func (u user) spec() *specs.Spec {
 	u.t.Helper()
-	cmd := u.command("spec")
-	if u.become == nil {
-		cmd.Dir = u.t.TempDir()
-	}
-	r := finish(u.t, cmd)
-	text := []byte(r.stdout)
-	if len(bytes.TrimSpace(text)) == 0 {
-		text, _ = os.ReadFile(filepath.Join(cmd.Dir, "config.json"))
-	}
+	r := u.mini("spec", "--bundle", "-")
 	spec := new(specs.Spec)
-	if err := json.Unmarshal(text, spec); err != nil || r.status != 0 || spec.Process == nil || spec.Linux == nil {
-		u.t.Fatalf("mini spec: status %d, %v\n%s%s", r.status, err, text, r.stderr)
+	if err := json.Unmarshal([]byte(r.stdout), spec); err != nil || r.status != 0 || spec.Process == nil || spec.Linux == nil {
+		u.t.Fatalf("mini spec: status %d, %v\n%s%s", r.status, err, r.stdout, r.stderr)
 	}
 	return spec
 }

@@ -28,11 +28,12 @@ func main() {
 		{"check", "gofmt and go vet", check},
 		{"test", "unit and integration tests on this machine", testHost},
 		{"vm", "tests that need the controllers of cgroup v2", testVM},
+		{"conformance", "the OCI project's validation programs", conformance},
 		{"fuzz", "each fuzz target for " + fuzzTime.String(), func(t *tally) { fuzz(t, *fuzzTime) }},
 		{"shape", "sizes of the source", shape},
 	}
 	if unknown := unknownNames(stages, flag.Args()); len(unknown) > 0 {
-		fmt.Fprintf(os.Stderr, "test: no stage %q; there are check, test, vm, fuzz, shape\n", unknown)
+		fmt.Fprintf(os.Stderr, "test: no stage %q; there are check, test, vm, conformance, fuzz, shape\n", unknown)
 		os.Exit(2)
 	}
 	all := runStages(stages, flag.Args())

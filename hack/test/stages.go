@@ -63,6 +63,18 @@ func testVM(t *tally) {
 	stream(t, cmd)
 }
 
+// conformance runs the validation programs of the OCI project with mini, and
+// compares with what is known of each. The table with runc beside it takes twice
+// as long: make conformance.
+func conformance(t *tally) {
+	cmd := exec.Command("hack/conformance/run.sh")
+	cmd.Env = append(os.Environ(), "BASELINE=")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	fmt.Print(string(out))
+	t.check("hack/conformance/run.sh", "", err)
+}
+
 // unified says whether this machine's cgroup v2 has the controllers that the
 // tests need (cgroups(7)).
 func unified() bool {
