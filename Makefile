@@ -3,7 +3,7 @@ export CGO_ENABLED = 0
 FLAGS = -trimpath -ldflags '-s -w'
 PREFIX ?= /usr/local
 
-.PHONY: build test demo bench fuzz conformance engines install clean
+.PHONY: build test demo bench fuzz conformance engines soak install clean
 
 build:
 	go build $(FLAGS) -o bin/mini ./cmd/mini
@@ -31,6 +31,11 @@ conformance:
 # podman, containerd, CRI and docker with mini; RUNTIME=runc for another.
 engines:
 	hack/engines/run.sh $(ENGINES)
+
+# 10,000 short containers, mini killed in one of ten: is anything left? Five minutes.
+soak: build
+	examples/build.sh
+	go run ./hack/soak
 
 install: build
 	install -D -m 755 bin/mini $(DESTDIR)$(PREFIX)/bin/mini
