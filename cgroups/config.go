@@ -48,10 +48,6 @@ type Facts struct {
 	Controllers []string
 	// Own is the cgroup of this process, from the root of the mount.
 	Own string
-	// User is the cgroup of an ordinary user's own systemd, from the root of the
-	// mount, "" if there is none; UserControllers are what it has.
-	User            string   `json:",omitempty"`
-	UserControllers []string `json:",omitempty"`
 	// V1 has, for each controller that is bound to a v1 hierarchy, the number
 	// of that hierarchy. For explanations only.
 	V1 map[string]int `json:",omitempty"`
@@ -59,10 +55,11 @@ type Facts struct {
 
 // Steps is the plan of a new container.
 type Steps struct {
-	// Prepare makes the group, opens it in Group, enables controllers, sets
-	// limits and attaches the device program. To be done before the clone; all
-	// but the first (mkdir) may also be done while init starts up.
+	// Prepare makes the group and opens it in Group. To be done before the clone.
 	Prepare []Op
+	// Limits enables controllers, sets limits and attaches the device program.
+	// To be done before the program runs; init, which is ours, may be on its way.
+	Limits []Op
 	// Late are writes to pids.max. To be done when init needs no more threads,
 	// just before the gate can be opened: init is a Go program with several
 	// threads, and a small limit would keep it from starting, or from being

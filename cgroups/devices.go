@@ -49,12 +49,11 @@ func DefaultDevices() []specs.LinuxDeviceCgroup {
 	}
 }
 
-// deviceList is a checked list and the program made of it.
+// deviceList is a checked list.
 type deviceList struct {
 	note
 	asked    []rule // without the default devices
 	defaults bool
-	program  []insn
 }
 
 // compileDevices checks the rules; nil for no rules.
@@ -74,21 +73,26 @@ func compileDevices(list []specs.LinuxDeviceCgroup, defaults bool) (*deviceList,
 		}
 		d.asked = append(d.asked, r)
 	}
-	rules := d.asked[:len(d.asked):len(d.asked)]
-	if defaults {
-		for _, l := range DefaultDevices() {
-			r, err := parseRule(field, l)
-			if err != nil {
-				return nil, err
-			}
-			rules = append(rules, r)
-		}
-	}
-	d.program = deviceProgram(rules)
-	if len(d.program) > maxInsns {
+	if len(list) > surelyFit && len(d.program()) > maxInsns {
 		return nil, refuse(field, "%d rules are more than fit in one program", len(list))
 	}
 	return d, nil
+}
+
+// surelyFit is a number of rules, the default ones apart, whose program has no
+// more than maxInsns instructions, whatever they are: none takes twelve.
+const surelyFit = 300
+
+// program is made where it is needed: not by init, which plans but loads nothing.
+func (d *deviceList) program() []insn {
+	rules := d.asked[:len(d.asked):len(d.asked)]
+	if d.defaults {
+		for _, l := range DefaultDevices() {
+			r, _ := parseRule(d.field, l) // a test holds that they are valid
+			rules = append(rules, r)
+		}
+	}
+	return deviceProgram(rules)
 }
 
 func parseRule(field string, l specs.LinuxDeviceCgroup) (rule, error) {

@@ -26,7 +26,7 @@ func (d *DeviceOp) Do() error {
 	if err != nil {
 		return err
 	}
-	prog, err := loadProgram(d.program, programName)
+	prog, err := loadProgram(d.program(), programName)
 	if err != nil {
 		return err
 	}

@@ -196,9 +196,30 @@ func TestDeviceOpTellsDenyOnly(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		op, ok := s.Prepare[len(s.Prepare)-1].(*DeviceOp)
+		op, ok := s.Limits[len(s.Limits)-1].(*DeviceOp)
 		if !ok || op.DenyOnly() != want {
 			t.Errorf("%s: %v, DenyOnly is not %v", text, op, want)
 		}
+	}
+}
+
+func TestDefaultDevicesAreValid(t *testing.T) {
+	for _, l := range DefaultDevices() {
+		if _, err := parseRule("", l); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestSurelyFit tries the longest code that a rule can have.
+func TestSurelyFit(t *testing.T) {
+	one := int64(1)
+	list := make([]specs.LinuxDeviceCgroup, surelyFit)
+	for i := range list {
+		list[i] = specs.LinuxDeviceCgroup{Type: "c", Major: &one, Minor: &one, Access: "r"}
+	}
+	d, err := compileDevices(list, true)
+	if err != nil || len(d.program()) > maxInsns {
+		t.Errorf("%v, %d instructions", err, len(d.program()))
 	}
 }

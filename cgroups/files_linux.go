@@ -61,8 +61,13 @@ func writeFile(dir *os.File, name, value string) error {
 	}
 }
 
-func readFile(dir *os.File, name string) (string, error) {
-	fd, err := openat(int(dir.Fd()), name, unix.O_RDONLY)
+func readFile(dir *os.File, name string) (string, error) { return readAt(int(dir.Fd()), name) }
+
+// readPath reads a file of the host's, of /proc or of a cgroup.
+func readPath(name string) (string, error) { return readAt(unix.AT_FDCWD, name) }
+
+func readAt(dir int, name string) (string, error) {
+	fd, err := openat(dir, name, unix.O_RDONLY)
 	if err != nil {
 		return "", fmt.Errorf("open %s: %w", name, err)
 	}

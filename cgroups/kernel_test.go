@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -54,7 +55,7 @@ func TestKernelManyAtOnce(t *testing.T) {
 		wg.Go(func() {
 			for i := range 25 {
 				s, err := Plan(Config{Path: fmt.Sprintf("%s/%d-%d", base, worker, i), Resources: &specs.LinuxResources{Unified: map[string]string{"cgroup.max.depth": "5"}}}, f)
-				for _, op := range s.Prepare {
+				for _, op := range slices.Concat(s.Prepare, s.Limits) {
 					if err == nil {
 						err = op.Do()
 					}
@@ -138,7 +139,7 @@ func TestKernelPopulatedIsRefused(t *testing.T) {
 	if err := second.Do(); !errors.Is(err, unix.EBUSY) || !strings.Contains(err.Error(), "not empty") {
 		t.Errorf("got %v", err)
 	}
-	if err := s.Prepare[1].Do(); err == nil {
+	if err := s.Limits[0].Do(); err == nil {
 		t.Error("a write to a group that was not opened worked")
 	}
 	if err := second.Undo(); err != nil {
@@ -249,7 +250,7 @@ func TestKernelForeignDeviceProgramStays(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := loadProgram(d.program, "systemd_like")
+	foreign, err := loadProgram(d.program(), "systemd_like")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -218,7 +219,7 @@ func do(t *testing.T, s Steps) *Group {
 			t.Errorf("undo: %v", err)
 		}
 	})
-	for _, op := range append(s.Prepare, s.Late...) {
+	for _, op := range slices.Concat(s.Prepare, s.Limits, s.Late) {
 		if err := op.Do(); err != nil {
 			t.Fatalf("%s: %v", op, err)
 		}

@@ -57,7 +57,7 @@ func TestOwnerGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "owner", render(s))
-	if err := s.Prepare[len(s.Prepare)-1].Do(); err == nil {
+	if err := s.Limits[len(s.Limits)-1].Do(); err == nil {
 		t.Error("the owner of a group that is not there was changed")
 	}
 }

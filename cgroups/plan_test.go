@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,7 @@ func render(s Steps) string {
 		}
 	}
 	section("prepare", s.Prepare)
+	section("limits", s.Limits)
 	section("late", s.Late)
 	if s.Group == nil {
 		b.WriteString("no group\n")
@@ -141,7 +143,7 @@ func TestPlanWithoutPlace(t *testing.T) {
 		"outside":  {Mode: Unified, Mountpoint: "/sys/fs/cgroup", Base: "/user.slice"},
 	} {
 		s, err := Plan(Config{Path: "/mini/abc"}, f)
-		if err != nil || s.Group != nil || s.Prepare != nil || s.Late != nil {
+		if err != nil || s.Group != nil || s.Prepare != nil || s.Limits != nil || s.Late != nil {
 			t.Errorf("%s: plan of nothing is %+v, %v", name, s, err)
 		}
 		_, err = Plan(Config{Path: "/mini/abc", Resources: resources(t, `{"devices":[{"allow":false,"access":"rwm"}]}`)}, f)
@@ -204,7 +206,7 @@ func FuzzPlan(f *testing.F) {
 		if err != nil && (!errors.As(err, &fe) || !strings.HasPrefix(fe.Field, "/linux/")) {
 			t.Fatalf("error without a pointer: %v", err)
 		}
-		for _, op := range append(s.Prepare, s.Late...) {
+		for _, op := range slices.Concat(s.Prepare, s.Limits, s.Late) {
 			checkOp(t, op)
 		}
 	})

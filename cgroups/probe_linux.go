@@ -15,24 +15,22 @@ const usualMount = "/sys/fs/cgroup"
 // one access check and one cgroup.controllers. Only where the mount point is
 // not the usual one it reads /proc/self/mountinfo.
 func Probe() (Facts, error) {
-	text, err := os.ReadFile("/proc/self/cgroup")
+	text, err := readPath("/proc/self/cgroup")
 	if err != nil {
 		return Facts{Mode: None}, nil // no /proc, or a kernel without cgroups
 	}
 	var f Facts
-	if f.Own, f.V1, err = parseOwn(string(text)); err != nil {
+	if f.Own, f.V1, err = parseOwn(text); err != nil {
 		return f, fmt.Errorf("parse /proc/self/cgroup: %w", err)
 	}
 	if f.Mode, f.Mountpoint, err = findMount(len(f.V1) > 0); err != nil || f.Mountpoint == "" {
 		return f, err
 	}
-	if f.Base = findBase(f.Mountpoint, f.Own); f.Base != "/" {
-		f.probeUser()
-	}
-	if text, err = os.ReadFile(path.Join(f.Mountpoint, f.Base, "cgroup.controllers")); err != nil {
+	f.Base = findBase(f.Mountpoint, f.Own)
+	if text, err = readPath(path.Join(f.Mountpoint, f.Base, "cgroup.controllers")); err != nil {
 		return f, err
 	}
-	f.Controllers = strings.Fields(string(text))
+	f.Controllers = strings.Fields(text)
 	return f, nil
 }
 

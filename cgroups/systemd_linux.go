@@ -9,7 +9,6 @@ import (
 )
 
 // Where systemd is found. Its own socket is for root, and there before the bus.
-// For the sockets of an ordinary user's see userSockets.
 const (
 	systemBus     = "/run/dbus/system_bus_socket"
 	systemdSocket = "/run/systemd/private"
@@ -24,14 +23,9 @@ const (
 
 // dialSystemd connects to systemd, and has it tell us of jobs that end.
 func dialSystemd() (*bus, error) {
-	bus, private := systemBus, systemdSocket
-	uid := hostUID()
-	if uid != 0 {
-		bus, private = userSockets(uid)
-	}
-	b, err := dialBus(bus, uid)
+	b, err := dialBus(systemBus)
 	if err != nil {
-		direct, other := dialBus(private, uid)
+		direct, other := dialBus(systemdSocket)
 		if other != nil {
 			return nil, fmt.Errorf("systemd cannot be asked: %w", err)
 		}

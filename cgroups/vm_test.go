@@ -254,7 +254,7 @@ func TestVMShell(t *testing.T) {
 		t.Fatal(err)
 	}
 	script := "set -e\n"
-	for _, op := range slices.Concat(s.Prepare, s.Late) {
+	for _, op := range slices.Concat(s.Prepare, s.Limits, s.Late) {
 		script += op.Shell() + "\n"
 	}
 	defer Remove(s.Group.Path())

@@ -27,6 +27,10 @@ type Child struct {
 	// (PR_SET_PDEATHSIG(2const)), 0 for none. See os/exec for what that asks of
 	// the caller: runtime.LockOSThread.
 	Pdeathsig unix.Signal
+	// Ahead lets the last op return as soon as the process may go on; the caller
+	// does something else and calls Await then. The op waits all the same where
+	// it has to learn the pid.
+	Ahead bool
 
 	// Pid and Pidfd are the process, from the clone op on. If a second clone
 	// is needed they are those of its helper until the last op.
@@ -36,6 +40,7 @@ type Child struct {
 	link    int      // our end of the socket to it, while linked
 	names   []string // of its steps
 	waiting bool     // cloned and not yet released
+	going   bool     // released, and not yet known to run its program
 	again   bool
 }
 
@@ -73,15 +78,13 @@ func (c *Child) check(r route) error {
 		return errors.New("no name for the program")
 	case r.cgroup && c.Cgroup == nil:
 		return errors.New("no cgroup to be born in")
-	case c.waiting:
+	case c.waiting || c.going:
 		return errors.New("a process was started already")
 	}
 	return nil
 }
 
-// release says go and returns when the program is running, or why it is not. A
-// process that is killed before its execve looks like one that runs and is
-// killed then.
+// release says go.
 func (c *Child) release() error {
 	if !c.waiting {
 		return errors.New("no process is waiting")
@@ -89,6 +92,20 @@ func (c *Child) release() error {
 	err := unix.Sendto(c.link, []byte{1}, unix.MSG_NOSIGNAL, nil)
 	if err != nil {
 		return errors.Join(fmt.Errorf("write: %w", err), c.Abort())
+	}
+	c.waiting, c.going = false, true
+	if c.Ahead && !c.again {
+		return nil
+	}
+	return c.Await()
+}
+
+// Await returns when a process that was let go is running its program, or with the
+// reason why it is not; at once if it was called before. A process that is killed
+// before its execve looks like one that runs and is killed then.
+func (c *Child) Await() error {
+	if !c.going {
+		return nil
 	}
 	second, err := c.follow()
 	if second != 0 {
@@ -100,7 +117,7 @@ func (c *Child) release() error {
 		return errors.Join(err, c.Abort())
 	}
 	unix.Close(c.link)
-	c.waiting = false
+	c.going = false
 	return nil
 }
 
@@ -134,9 +151,9 @@ func (c *Child) write(file, text string) error {
 // Abort ends a process that was started, released or not, waits for it and
 // forgets it. It does nothing if there is none.
 func (c *Child) Abort() error {
-	if c.waiting {
+	if c.waiting || c.going {
 		unix.Close(c.link)
-		c.waiting = false
+		c.waiting, c.going = false, false
 	}
 	if c.Pidfd == nil {
 		return nil

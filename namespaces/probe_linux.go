@@ -3,7 +3,6 @@ package namespaces
 import (
 	"fmt"
 	"os"
-	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,21 +17,24 @@ func Probe() (Facts, error) {
 	if !privileged {
 		f.UIDs, f.GIDs = probeGrants(f.UID)
 	}
-	dir, err := os.Open("/proc/self/ns")
-	if err != nil {
-		return Facts{}, err
-	}
-	defer dir.Close()
-	have, err := dir.Readdirnames(-1)
-	if err != nil {
-		return Facts{}, err
-	}
 	for _, k := range kinds {
-		if !slices.Contains(have, k.file) {
+		var link [1]byte // enough to know that it is there (proc_pid_ns(5))
+		_, err := unix.Readlink("/proc/self/ns/"+k.file, link[:])
+		if err == unix.ENOENT {
 			f.Missing = append(f.Missing, k.typ)
+		} else if err != nil {
+			return Facts{}, fmt.Errorf("readlink /proc/self/ns/%s: %w", k.file, err)
 		}
 	}
-	return f, nil
+	return f, f.noProc()
+}
+
+// noProc is an error if not one type is there: then it is /proc that is missing.
+func (f Facts) noProc() error {
+	if len(f.Missing) == len(kinds) {
+		return fmt.Errorf("look at /proc/self/ns: %w", unix.ENOENT)
+	}
+	return nil
 }
 
 // privileged is true if we may map any id of our own user namespace. Mapping id

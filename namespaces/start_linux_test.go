@@ -144,6 +144,8 @@ func TestStartErrors(t *testing.T) {
 		{"no program", Config{}, func(c *Child) { c.Exe = nil }, "no program", nil},
 		{"a directory", Config{}, func(c *Child) { c.Exe = openFile(t, "/") }, "execveat: ", unix.EACCES},
 		{"a bad program", Config{Namespaces: list("time")}, func(c *Child) { c.Exe = openFile(t, badProgram(t)) }, "execveat: ", unix.ENOEXEC},
+		{"a directory, later", Config{}, func(c *Child) { c.Exe, c.Ahead = openFile(t, "/"), true }, "execveat: ", unix.EACCES},
+		{"a bad program, at once", Config{Namespaces: list("time")}, func(c *Child) { c.Exe, c.Ahead = openFile(t, badProgram(t)), true }, "execveat: ", unix.ENOEXEC},
 		{"zero byte", Config{}, func(c *Child) { c.Args = append(c.Args, "\x00") }, "args: ", unix.EINVAL},
 		{"rlimit", Config{}, func(c *Child) { c.Nofile = &unix.Rlimit{Cur: 2, Max: 1} }, "prlimit RLIMIT_NOFILE: ", unix.EINVAL},
 		{"offset", Config{Namespaces: list("time"), TimeOffsets: map[string]specs.LinuxTimeOffset{"monotonic": {Secs: -1 << 40}}}, nil, "write: ", unix.ERANGE},
@@ -159,6 +161,9 @@ func TestStartErrors(t *testing.T) {
 			}
 			defer child.Abort()
 			err = run(steps.Spawn)
+			if child.Ahead && err == nil {
+				err = child.Await()
+			}
 			if err == nil || !strings.Contains(err.Error(), tt.want) || tt.errno != nil && !errors.Is(err, tt.errno) {
 				t.Errorf("got error %v, want %q and %v", err, tt.want, tt.errno)
 			}

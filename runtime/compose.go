@@ -25,10 +25,8 @@ func (p *Plan) directory() error {
 	if !p.config.Kept {
 		p.add(Prepare, makeDir{note{why: "The container's name is taken, and what is left to undo has a place, before anything is done (mkdir(2), flock(2))"}, p.dir})
 	}
-	p.add(Prepare,
-		freezeConfig{note{why: "A bundle that changes later must not change this container (write(2))"}, p.dir, p.config.JSON},
-		p.gate,
-	)
+	p.add(Prepare, p.gate)
+	p.add(Beside, freezeConfig{note{why: "A bundle that changes later must not change this container (write(2))"}, p.dir, p.config.JSON})
 	return nil
 }
 
@@ -41,6 +39,7 @@ func (p *Plan) cgroup() error {
 	}
 	p.group = steps.Group
 	p.add(Prepare, steps.Prepare...)
+	p.add(Beside, steps.Limits...)
 	p.add(Late, steps.Late...)
 	return nil
 }
@@ -163,7 +162,7 @@ func (p *Plan) process() error {
 	p.add(Spawn, steps.Spawn...)
 	p.add(Open, steps.Open...)
 	p.add(Pivot, steps.Look...)
-	p.add(Late, steps.Ready...)
+	p.add(Between, steps.Ready...)
 	p.add(Last, steps.Last...)
 	return nil
 }
@@ -238,8 +237,8 @@ type hookKind struct {
 // hookKinds is all kinds there are, in order of time.
 func hookKinds(h *specs.Hooks) []hookKind {
 	return []hookKind{
-		{Hooks, "prestart", h.Prestart, specs.StateCreating}, // deprecated, and still sent by engines
-		{Hooks, "createRuntime", h.CreateRuntime, specs.StateCreating},
+		{Between, "prestart", h.Prestart, specs.StateCreating}, // deprecated, and still sent by engines
+		{Between, "createRuntime", h.CreateRuntime, specs.StateCreating},
 		{Pivot, "createContainer", h.CreateContainer, specs.StateCreating},
 		{Last, "startContainer", h.StartContainer, specs.StateCreated},
 		{Poststart, "poststart", h.Poststart, specs.StateRunning},

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -25,8 +26,10 @@ type Container struct {
 	channel channel
 	watch   Watch
 	told    time.Time       // when init last reported a step
+	gone    bool            // init was told to go on past the hooks: there are none
+	conn    *os.File        // the gate, if it was opened before init waits there
 	first   int             // pid of the container's first process, if this is another
-	self    *os.File        // our own binary, for init and for exec
+	self    *ownBinary      // for init and for exec
 	levels  []cgroups.Level // memory events above the container before it ran
 }
 
@@ -55,10 +58,40 @@ func Create(p *Plan, w Watch) (c *Container, err error) {
 	if err := c.spawn(); err != nil {
 		return c, err
 	}
-	if err := c.furnish(); err != nil {
+	if err := c.besides(); err != nil {
+		return c, cmp.Or(c.running(), err) // the first may be why
+	}
+	if err := c.running(); err != nil {
 		return c, err
 	}
 	return c, c.finish()
+}
+
+// besides is all that is done while init comes up and builds the root.
+func (c *Container) besides() error {
+	if err := c.furnish(); err != nil {
+		return err
+	}
+	if err := c.beside(); err != nil {
+		return err
+	}
+	c.self.settle()
+	return nil
+}
+
+// running waits until init has been executed. What hinders it comes from the step
+// that let it go.
+func (c *Container) running() error {
+	err := c.Plan.child.Await()
+	if err == nil {
+		return nil
+	}
+	for _, s := range slices.Backward(c.Plan.Steps) {
+		if s.Stage == Spawn && s.Name() == "namespaces.release" {
+			return stepError(s, err)
+		}
+	}
+	return err
 }
 
 // spawn clones init and tells the journal of it. From here on init lives
@@ -76,7 +109,7 @@ func (c *Container) spawn() error {
 	c.channel = ours
 	defer theirs.f.Close()
 	defer p.gate.gate.Close()
-	p.child.Exe = c.self
+	p.child.Exe = c.self.File
 	kept, err := inherited(p.config.Fds)
 	if err != nil {
 		return err
@@ -87,11 +120,12 @@ func (c *Container) spawn() error {
 	p.child.Files = slices.Concat(p.standard(), kept, []*os.File{theirs.f, p.gate.gate})
 	if p.group != nil {
 		p.child.Cgroup = p.group.Dir()
-		c.levels, _ = p.group.MemoryLevels() // for the account of its death
 	}
 	if p.config.Supervised {
 		p.child.Pdeathsig = unix.SIGKILL
 	}
+	// Devices are moved into a network namespace that has to be there.
+	p.child.Ahead = len(p.linux().NetDevices) == 0
 	if err := p.execute(Spawn, c.watch, p.dir.Journal); err != nil {
 		return err
 	}
@@ -99,7 +133,7 @@ func (c *Container) spawn() error {
 	return c.note()
 }
 
-// note writes down which process it is, in the journal and in the record.
+// note writes down which process it is.
 func (c *Container) note() error {
 	p := c.Plan
 	id, err := identify(p.child.Pid)
@@ -117,7 +151,7 @@ func (c *Container) note() error {
 		Rootfs: p.config.RootPath(), Cgroup: p.cgroupPath(),
 		Annotations: p.config.Spec.Annotations,
 	}
-	return c.dir.Save(c.Record)
+	return nil
 }
 
 // furnish opens what only the parent can and hands it over with the
@@ -132,7 +166,42 @@ func (c *Container) furnish() error {
 	}
 	p.sources.Close()
 	b := boot{Config: p.config, Facts: p.facts, Watched: c.watch.After != nil, Stepped: c.watch.Before != nil}
-	return c.blame(c.brief(b))
+	if err := c.brief(b); err != nil {
+		return c.blame(err)
+	}
+	// Nothing is to be done between init's two halves, so it need not ask.
+	if c.gone = p.config.Spec.Hooks == nil && !b.Stepped; c.gone {
+		return c.blame(c.channel.send(msgGo, nil))
+	}
+	return nil
+}
+
+// beside is what need not be done before init builds the root, but before
+// anybody else's code runs in the container.
+func (c *Container) beside() error {
+	p := c.Plan
+	if err := c.dir.Save(c.Record); err != nil {
+		return err
+	}
+	if p.group != nil {
+		c.levels, _ = p.group.MemoryLevels() // for the account of its death
+	}
+	if err := p.execute(Beside, c.watch, p.dir.Journal); err != nil {
+		return err
+	}
+	return p.notePoststop()
+}
+
+// openEarly opens the gate for an init that is not there yet, if nothing is to be
+// done before the start: whoever supervises a container starts it at once.
+func (c *Container) openEarly() (err error) {
+	if !c.Plan.config.Supervised || c.Plan.has(Late) {
+		return nil
+	}
+	if c.conn, err = openGate(c.dir.Gate()); err != nil {
+		return c.blame(fmt.Errorf("open the gate: %w", err))
+	}
+	return nil
 }
 
 // finish runs the hooks between init's two halves.
@@ -140,14 +209,11 @@ func (c *Container) finish() error {
 	if _, err := c.await(msgMounted); err != nil {
 		return err
 	}
-	if err := c.Plan.notePoststop(); err != nil {
+	if err := c.Plan.execute(Between, c.watch, c.dir.Journal); err != nil {
 		return err
 	}
-	if err := c.Plan.execute(Hooks, c.watch, c.dir.Journal); err != nil {
+	if err := c.letOn(); err != nil {
 		return err
-	}
-	if err := c.channel.send(msgGo, nil); err != nil {
-		return c.blame(err)
 	}
 	ready, err := c.await(msgReady)
 	if err != nil {
@@ -159,6 +225,15 @@ func (c *Container) finish() error {
 	}
 	c.Record.Ready = true
 	return c.dir.Save(c.Record)
+}
+
+// letOn lets init go on to its second half, and if it has been let already, on to
+// the program.
+func (c *Container) letOn() error {
+	if c.gone {
+		return c.openEarly()
+	}
+	return c.blame(c.channel.send(msgGo, nil))
 }
 
 // blame prefers init's own account of a failure to the broken pipe that it

@@ -9,16 +9,17 @@
 // The executor runs the list and nothing else.
 //
 // Two processes share the list. The parent does the stages prepare, spawn,
-// open, hooks and poststart; init, process 1 of the container, makes the same
+// open, beside, between and poststart; init, process 1 of the container, makes the same
 // plan again from the same facts and does mount, pivot and last:
 //
 //	parent                                       init
-//	prepare: directory, cgroup, limits, gate
+//	prepare: directory, cgroup, gate
 //	spawn:   clone into the namespaces ────────► waits for its id maps
 //	open:    host paths become descriptors       boots
 //	         ── files, config ─────────────────► mount: the new root
+//	beside:  limits, what is kept
 //	         ◄──────────────────────── mounted ─
-//	hooks
+//	between: hooks
 //	         ── go ────────────────────────────► pivot: pivot_root, masks, hostname …
 //	         ◄────────────────────────── ready ─ waits at the gate
 //	start:   connects to the gate ─────────────► last: user, capabilities, seccomp, execve
@@ -38,10 +39,8 @@
 //	agent, owner         a seccomp agent is met; the container owns its cgroup
 //	keeper               the process that a scope of systemd's begins with
 //	load, lifecycle      containers that another mini process created: a plan without steps
-//	exec, further        a process beside the first; process: it, in a leaf of the cgroup
-//	root                 what that needs where no mount namespace brings the root along
-//	handover, ready      what engines and service managers get: pid file, terminal, READY=1
-//	keep                 a container that has ended and stays
+//	exec, further        a process beside the first
+//	handover             what engines get: pid file, terminal, pidfd
 //	update, pause, events …  one command each
 //	undo, poststop, gc   nothing left behind
 //	rootless             what is otherwise when an ordinary user asks

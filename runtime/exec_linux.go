@@ -67,7 +67,7 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 		return err
 	}
 	defer closeFiles(kept)
-	p.child.Exe, p.child.Args, p.child.Env = c.self, initArgs(j.Fds), initEnv()
+	p.child.Exe, p.child.Args, p.child.Env = c.self.File, initArgs(j.Fds), initEnv()
 	p.child.Files = slices.Concat(j.Stdio[:], kept, []*os.File{theirs.f})
 	if err := c.join(); err != nil {
 		return err
@@ -88,8 +88,10 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 		return err
 	}
 	c.takeTerminal(ready)
-	if err := p.execute(Late, c.watch, noJournal); err != nil {
-		return err
+	for _, stage := range []Stage{Between, Late} {
+		if err := p.execute(stage, c.watch, noJournal); err != nil {
+			return err
+		}
 	}
 	if c.Pty = p.master(); c.Pty != nil && j.Detached {
 		return errors.New("nobody has taken the terminal")

@@ -48,16 +48,16 @@ func openGate(path string) (*os.File, error) {
 // atGate hands do a new socket and the gate's address. The address goes by
 // the directory's descriptor: a socket's path has room for 108 bytes (unix(7)).
 func atGate(path string, do func(fd int, addr unix.Sockaddr) error) error {
-	dir, err := os.Open(filepath.Dir(path))
+	dir, err := unix.Open(filepath.Dir(path), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return err
+		return fmt.Errorf("open %s: %w", filepath.Dir(path), err)
 	}
-	defer dir.Close()
+	defer unix.Close(dir)
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return fmt.Errorf("socket: %w", err)
 	}
-	name := fmt.Sprintf("/proc/self/fd/%d/%s", dir.Fd(), filepath.Base(path))
+	name := fmt.Sprintf("/proc/self/fd/%d/%s", dir, filepath.Base(path))
 	if err := do(fd, &unix.SockaddrUnix{Name: name}); err != nil {
 		unix.Close(fd)
 		return err

@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"io/fs"
+	"slices"
 
 	"mini/cgroups"
 	"mini/runtime/state"
@@ -14,7 +15,13 @@ import (
 // that have come to their end. say is told of
 // poststop hooks that fail.
 func GC(root string, say func(string)) (cleared []string, err error) {
+	return collectAll(root, "", say)
+}
+
+// collectAll is GC but for one container, the caller's own.
+func collectAll(root, own string, say func(string)) (cleared []string, err error) {
 	ids, err := state.List(root)
+	ids = slices.DeleteFunc(ids, func(id string) bool { return id == own })
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}

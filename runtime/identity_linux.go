@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"time"
@@ -122,11 +123,18 @@ func awaitEnd(pidfd *os.File, pid int) error {
 // stat reads a process's status letter and start time. The command name in
 // parentheses may hold anything, so fields count from the last one on.
 func stat(pid int) (status byte, start uint64, err error) {
-	data, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	name := "/proc/" + strconv.Itoa(pid) + "/stat"
+	fd, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return 0, 0, err
+		return 0, 0, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
-	return parseStat(data)
+	defer unix.Close(fd)
+	data := make([]byte, 2048) // 52 numbers and a name of 64 bytes at most
+	n, err := unix.Read(fd, data)
+	if err != nil {
+		return 0, 0, &fs.PathError{Op: "read", Path: name, Err: err}
+	}
+	return parseStat(data[:n])
 }
 
 func parseStat(data []byte) (status byte, start uint64, err error) {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"runtime"
 	"strconv"
 	"strings"
 	"time"
@@ -14,14 +13,14 @@ import (
 	"mini/runtime/wire"
 )
 
-// initCommand is what the parent calls init by. No user types it.
-const initCommand = "init"
+// InitCommand is what the parent calls init by. No user types it.
+const InitCommand = "init"
 
 // initArgs are the words that init is called by. Its own descriptors, the
 // channel and the gate, come after those that it keeps open for the program:
 // 3 to 2+kept. It must know how many before it can be told anything.
 func initArgs(kept int) []string {
-	return []string{"mini", initCommand, strconv.Itoa(kept)}
+	return []string{"mini", InitCommand, strconv.Itoa(kept)}
 }
 
 // initEnv is all of init's environment; the program never sees it. It is for Go's
@@ -33,10 +32,11 @@ func initEnv() []string { return []string{"GOMAXPROCS=1", "GOGC=off"} }
 // user namespace, the host's tree still its root. It returns only if it
 // failed, with the status to exit with; its parent has been told why. args are
 // what initArgs put behind the command.
+//
+// It is to be called while packages are initialised, for all that is done to the
+// thread (capabilities, seccomp, keyring) is the program's: it has to be the main
+// thread from the beginning to the end.
 func Init(args []string) int {
-	// All that is done to this thread (capabilities, seccomp, keyring) is
-	// the program's; no other goroutine may get it.
-	runtime.LockOSThread()
 	kept, err := strconv.ParseUint(strings.Join(args, " "), 10, 16)
 	if err != nil {
 		return 125

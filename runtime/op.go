@@ -29,11 +29,12 @@ func (n note) Field() string { return n.field }
 type Stage int
 
 const (
-	Prepare   Stage = iota // parent, before there is a child: directory, cgroup, limits
+	Prepare   Stage = iota // parent, before there is a child: what it is born with: directory, cgroup, gate
 	Spawn                  // parent: clone, id maps, what only the host's root may set
 	Open                   // parent, while init boots: the host's paths become descriptors
+	Beside                 // parent, while init builds the root: limits, what is kept of the configuration
 	Mount                  // init: the new root is built, the host's tree still in sight
-	Hooks                  // parent: prestart and createRuntime hooks
+	Between                // parent, when the root is built: prestart and createRuntime hooks; hard limits that only the host's root may raise
 	Pivot                  // init: the old root goes; masks, hostname, sysctls, terminal
 	Late                   // parent, while init waits at the gate: limits that would have hindered init
 	Last                   // init, once the gate is open: user, capabilities, seccomp, execve
@@ -45,8 +46,9 @@ var stages = [...]struct{ name, who string }{
 	Prepare:   {"prepare", "parent"},
 	Spawn:     {"spawn", "parent"},
 	Open:      {"open", "parent"},
+	Beside:    {"beside", "parent"},
 	Mount:     {"mount", "init"},
-	Hooks:     {"hooks", "parent"},
+	Between:   {"between", "parent"},
 	Pivot:     {"pivot", "init"},
 	Late:      {"late", "parent"},
 	Last:      {"last", "init"},

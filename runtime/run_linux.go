@@ -173,6 +173,10 @@ func (s *supervisor) launch(p *Plan) (*Container, func() error, error) {
 	if err := c.Start(); err != nil {
 		return nil, nil, err
 	}
+	if !s.Watched() { // no probe will need it; now, for to free it takes a while
+		c.self.Close()
+		c.self = nil
+	}
 	relay, err := attach(c)
 	if err != nil || relay == nil {
 		return c, func() error { return nil }, err
@@ -201,7 +205,7 @@ func (s *supervisor) onlyDead(err error) bool {
 
 // tidy clears away what earlier runs left, while the program runs already.
 func (s *supervisor) tidy() {
-	cleared, err := GC(s.config.Root, s.Say)
+	cleared, err := collectAll(s.config.Root, s.config.ID, s.Say)
 	for _, id := range cleared {
 		s.Say("cleared away " + id + ", which a killed mini had left")
 	}

@@ -10,6 +10,30 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// ownBinary is mini's own, as init and the processes of exec execute it.
+type ownBinary struct {
+	*os.File
+	mount *os.File // that it is a file of, nil: of none, or of none any more
+}
+
+// settle takes the mount apart that the binary was opened in, which an open file
+// of it does not mind. The kernel waits there for all other processors
+// (synchronize_rcu, half a millisecond), so it has its time when we would wait anyway.
+func (b *ownBinary) settle() {
+	if b != nil && b.mount != nil {
+		b.mount.Close()
+		b.mount = nil
+	}
+}
+
+// Close lets go of it, once more or not.
+func (b *ownBinary) Close() {
+	if b != nil {
+		b.settle()
+		b.File.Close()
+	}
+}
+
 // openSelf opens mini's own binary in a form that a container cannot write
 // to, not even as root through /proc/1/exe (CVE-2019-5736): as a file of a
 // read-only overlay that is mounted nowhere. Where the kernel refuses that, or
@@ -18,27 +42,30 @@ import (
 //
 // An ordinary user may mount no overlay here, and needs none if the binary is
 // one that the user cannot write to: see outOfReach.
-func openSelf(other string) (*os.File, error) {
-	if exe, err := os.Open("/proc/self/exe"); err == nil {
-		if outOfReach(exe) {
-			return exe, nil
+func openSelf(other string) (*ownBinary, error) {
+	if os.Geteuid() != 0 {
+		if exe, err := os.Open("/proc/self/exe"); err == nil {
+			if outOfReach(exe) {
+				return &ownBinary{File: exe}, nil
+			}
+			exe.Close()
 		}
-		exe.Close()
 	}
 	path, err := os.Readlink("/proc/self/exe")
 	if err != nil {
 		return nil, err
 	}
 	if !strings.HasSuffix(path, " (deleted)") {
-		if f, err := selfView(path, other); err == nil {
-			return f, nil
+		if b, err := selfView(path, other); err == nil {
+			return b, nil
 		}
 	}
-	return selfCopy()
+	f, err := selfCopy()
+	return &ownBinary{File: f}, err
 }
 
-// outOfReach tells whether nothing that we start can ever write to exe. It runs
-// with our own ids and those we may map, in a user namespace of ours. There its
+// outOfReach tells of an ordinary user whether nothing that we start can ever write
+// to exe. It runs with our own ids and those we may map, in a user namespace of ours. There its
 // capabilities count only for files whose owner and group are mapped
 // (user_namespaces(7), "Capabilities"; the kernel's privileged_wrt_inode_uidgid),
 // so a file of the host's root that others may not write to is as safe from it
@@ -46,14 +73,14 @@ func openSelf(other string) (*os.File, error) {
 // they give (acl(5)).
 func outOfReach(exe *os.File) bool {
 	var st unix.Stat_t
-	if os.Geteuid() == 0 || unix.Fstat(int(exe.Fd()), &st) != nil {
+	if unix.Fstat(int(exe.Fd()), &st) != nil {
 		return false
 	}
 	return st.Uid == 0 && st.Mode&0o022 == 0
 }
 
 // selfView mounts path's directory read-only, detached, and opens path there.
-func selfView(path, other string) (*os.File, error) {
+func selfView(path, other string) (*ownBinary, error) {
 	fs, err := unix.Fsopen("overlay", unix.FSOPEN_CLOEXEC)
 	if err != nil {
 		return nil, err
@@ -69,16 +96,17 @@ func selfView(path, other string) (*os.File, error) {
 	if err := unix.FsconfigCreate(fs); err != nil {
 		return nil, err
 	}
-	mount, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV)
+	at, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_RDONLY|unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV)
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(mount)
-	fd, err := unix.Openat(mount, filepath.Base(path), unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0)
+	mount := os.NewFile(uintptr(at), "own binary")
+	fd, err := unix.Openat(at, filepath.Base(path), unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0)
 	if err != nil {
+		mount.Close()
 		return nil, err
 	}
-	return os.NewFile(uintptr(fd), path), nil
+	return &ownBinary{os.NewFile(uintptr(fd), path), mount}, nil
 }
 
 // selfCopy copies the binary into a sealed memfd (memfd_create(2)).

@@ -26,9 +26,12 @@ func (c *Container) Start() error {
 
 // pass goes through the gate with the last steps in sight.
 func (c *Container) pass() error {
-	conn, err := openGate(c.dir.Gate())
-	if err != nil {
-		return fmt.Errorf("open the gate: %w", err)
+	conn := c.conn
+	if conn == nil {
+		var err error
+		if conn, err = openGate(c.dir.Gate()); err != nil {
+			return fmt.Errorf("open the gate: %w", err)
+		}
 	}
 	defer conn.Close()
 	// It is through: if we are killed now the container is not "created" for

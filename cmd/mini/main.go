@@ -9,26 +9,25 @@ package main
 
 import (
 	"os"
-	goruntime "runtime"
 
 	"mini/runtime"
 	"mini/runtime/process"
 )
 
-// init keeps init on the main thread: what is done to it there (scheduler,
-// limits) is done from outside by its pid, which is that thread's.
+// init is all of the init process: while packages are initialised Go keeps the
+// main goroutine on the main thread, where it has to stay, since what is done to
+// init (scheduler, limits) is done from outside by its pid, which is that
+// thread's. To ask for it by runtime.LockOSThread costs one more thread.
 func init() {
-	if len(os.Args) > 1 && os.Args[1] == "init" {
-		goruntime.LockOSThread()
+	if len(os.Args) > 1 && os.Args[1] == runtime.InitCommand {
+		os.Exit(runtime.Init(os.Args[2:]))
 	}
 }
 
 func main() {
-	// The two commands that mini calls itself by, before any flag is parsed.
+	// The commands that mini calls itself by, before any flag is parsed.
 	if len(os.Args) > 1 {
 		switch os.Args[1] {
-		case "init":
-			os.Exit(runtime.Init(os.Args[2:]))
 		case "supervise":
 			os.Exit(runtime.Supervise())
 		case "reap":

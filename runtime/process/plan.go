@@ -35,7 +35,7 @@ type Steps struct {
 	Spawn    []Op // by the parent on *pid, before init can be non-dumpable
 	Open     []Op // by the parent: what only the host's paths lead to
 	Look     []Op // by init, in the new root but before the start
-	Ready    []Op // by the parent on *pid, once init says it is ready
+	Ready    []Op // by the parent on *pid, once init has said anything: then Go's start in it is over
 	Last     []Op // by init; the last one is execve
 	Warnings []Warning
 }

@@ -163,5 +163,10 @@ func (d *Dir) Forget() error {
 // file opens one of the directory's files, close-on-exec and never through a
 // symbolic link.
 func (d *Dir) file(name string, flags int) (*os.File, error) {
-	return os.OpenFile(filepath.Join(d.Path, name), flags|unix.O_NOFOLLOW, 0o600)
+	path := filepath.Join(d.Path, name)
+	fd, err := open(path, flags)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), path), nil
 }

@@ -27,7 +27,7 @@ func (d *Dir) take(owner string, flags int) error {
 	if err != nil {
 		return err
 	}
-	if err := flock(f, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+	if err := flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
 		f.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			return fmt.Errorf("%q: %w", d.ID, ErrBusy)
@@ -49,7 +49,7 @@ func (d *Dir) take(owner string, flags int) error {
 
 // Owner is what the last process to lock the container wrote, "" if nothing.
 func (d *Dir) Owner() string {
-	owner, _ := os.ReadFile(filepath.Join(d.Path, lockFile))
+	owner, _ := readFile(filepath.Join(d.Path, lockFile))
 	return string(owner)
 }
 
@@ -60,7 +60,7 @@ func (d *Dir) WaitLock() error {
 		return err
 	}
 	d.lock = f
-	return flock(f, unix.LOCK_EX)
+	return flock(int(f.Fd()), unix.LOCK_EX)
 }
 
 // Unlock lets go of the lock, if it is held.
@@ -74,22 +74,18 @@ func (d *Dir) Unlock() {
 // LockRoot serializes the making and the clearing away of containers below
 // root, by a lock on root itself. It waits; the holders are quick.
 func LockRoot(root string) (unlock func(), err error) {
-	f, err := os.Open(root)
+	fd, err := open(root, unix.O_RDONLY)
 	if err != nil {
 		return nil, err
 	}
-	if err := flock(f, unix.LOCK_EX); err != nil {
-		f.Close()
+	if err := flock(fd, unix.LOCK_EX); err != nil {
+		unix.Close(fd)
 		return nil, err
 	}
-	return func() { f.Close() }, nil
+	return func() { unix.Close(fd) }, nil
 }
 
-func flock(f *os.File, how int) error {
-	for {
-		err := unix.Flock(int(f.Fd()), how)
-		if !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
+func flock(fd int, how int) error {
+	_, err := again(func() (int, error) { return 0, unix.Flock(fd, how) })
+	return err
 }

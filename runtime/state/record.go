@@ -5,9 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // Record is what is kept of a container. Pid and Start name its process
@@ -48,16 +49,19 @@ func (d *Dir) Save(r Record) error {
 // replace writes a file beside the old one and puts it in its place.
 func (d *Dir) replace(name string, data []byte) error {
 	tmp := filepath.Join(d.Path, name+".new")
-	if err := os.WriteFile(tmp, data, 0o600); err != nil {
+	if err := writeFile(tmp, unix.O_TRUNC, data); err != nil {
 		return err
 	}
-	return os.Rename(tmp, filepath.Join(d.Path, name))
+	if err := unix.Rename(tmp, filepath.Join(d.Path, name)); err != nil {
+		return fmt.Errorf("rename %s: %w", tmp, err)
+	}
+	return nil
 }
 
 // Load reads the record. A container that died before it had one gives the
 // zero Record with its ID.
 func (d *Dir) Load() (Record, error) {
-	data, err := os.ReadFile(filepath.Join(d.Path, recordFile))
+	data, err := readFile(filepath.Join(d.Path, recordFile))
 	if errors.Is(err, fs.ErrNotExist) {
 		return Record{ID: d.ID}, nil
 	}
@@ -78,5 +82,5 @@ func (d *Dir) Freeze(config []byte) error { return d.replace(configFile, config)
 
 // Config reads the frozen configuration.
 func (d *Dir) Config() ([]byte, error) {
-	return os.ReadFile(filepath.Join(d.Path, configFile))
+	return readFile(filepath.Join(d.Path, configFile))
 }

@@ -97,12 +97,15 @@ func (c *Context) parse(args []string) error {
 // flag takes one flag, and its value where that is a word of its own.
 func (c *Context) flag(word string, rest []string) ([]string, error) {
 	name, value, hasValue := strings.Cut(strings.TrimPrefix(word[1:], "-"), "=")
-	a, ok := find(c.flags, name)
-	switch {
-	case !ok && (name == "help" || name == "h"):
-		return rest, errHelp
-	case !ok:
+	f := find(c.flags, name)
+	if f == nil {
+		if name == "help" || name == "h" {
+			return rest, errHelp
+		}
 		return rest, fmt.Errorf("no such flag: %s", strings.TrimSuffix(word, "="+value))
+	}
+	a := f.about()
+	switch {
 	case hasValue:
 	case a.switches:
 		value = "true"

@@ -64,8 +64,8 @@ func (c *Context) IsSet(name string) bool {
 // Set gives a flag a value as the command line would have done.
 func (c *Context) Set(name, value string) error {
 	for ; c != nil; c = c.parent {
-		if a, ok := find(c.flags, name); ok {
-			return c.give(a, value)
+		if f := find(c.flags, name); f != nil {
+			return c.give(f.about(), value)
 		}
 	}
 	return fmt.Errorf("no such flag: --%s", name)
@@ -77,8 +77,8 @@ func (c *Context) String(name string) string {
 		if value, ok := c.last(name); ok {
 			return value
 		}
-		if a, ok := find(c.flags, name); ok {
-			return a.initial
+		if f := find(c.flags, name); f != nil {
+			return f.value()
 		}
 	}
 	return ""
@@ -145,11 +145,11 @@ func (c *Context) give(a about, value string) error {
 	return nil
 }
 
-func find(flags []Flag, name string) (about, bool) {
+func find(flags []Flag, name string) Flag {
 	for _, f := range flags {
-		if a := f.about(); a.is(name) {
-			return a, true
+		if f.named(name) {
+			return f
 		}
 	}
-	return about{}, false
+	return nil
 }

@@ -3,13 +3,18 @@ package cli
 import (
 	"cmp"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // Flag is one of the kinds of this file.
-type Flag interface{ about() about }
+type Flag interface {
+	named(name string) bool
+	value() string // if it is not given
+	about() about
+}
 
 // NameOf is the flag's first name, without dashes.
 func NameOf(f Flag) string { return f.about().name }
@@ -19,7 +24,6 @@ type about struct {
 	name     string
 	aliases  []string
 	usage    string // a word in backquotes stands for the value
-	initial  string // its value if it is not given
 	fallback string // how help shows that
 	hidden   bool   // from help
 	gathers  bool   // may be repeated, all values count
@@ -27,13 +31,8 @@ type about struct {
 	check    func(value string) error
 }
 
-func (a about) is(name string) bool {
-	for _, alias := range a.aliases {
-		if alias == name {
-			return true
-		}
-	}
-	return a.name == name
+func is(name, its string, aliases []string) bool {
+	return name == its || slices.Contains(aliases, name)
 }
 
 // StringFlag has any text as its value.
@@ -46,12 +45,14 @@ type StringFlag struct {
 	Hidden      bool   // from help
 }
 
+func (f *StringFlag) named(name string) bool { return is(name, f.Name, f.Aliases) }
+func (f *StringFlag) value() string          { return f.Value }
 func (f *StringFlag) about() about {
 	fallback := f.DefaultText
 	if fallback == "" && f.Value != "" {
 		fallback = strconv.Quote(f.Value)
 	}
-	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, initial: f.Value, fallback: fallback, hidden: f.Hidden, check: anything}
+	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, fallback: fallback, hidden: f.Hidden, check: anything}
 }
 
 // BoolFlag is false unless it is given.
@@ -62,8 +63,10 @@ type BoolFlag struct {
 	Hidden  bool // from help
 }
 
+func (f *BoolFlag) named(name string) bool { return is(name, f.Name, f.Aliases) }
+func (f *BoolFlag) value() string          { return "false" }
 func (f *BoolFlag) about() about {
-	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, initial: "false", hidden: f.Hidden, switches: true, check: truth}
+	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, hidden: f.Hidden, switches: true, check: truth}
 }
 
 // IntFlag has a whole number as its value.
@@ -75,8 +78,10 @@ type IntFlag struct {
 	DefaultText string // what help says of that, instead of Value
 }
 
+func (f *IntFlag) named(name string) bool { return is(name, f.Name, f.Aliases) }
+func (f *IntFlag) value() string          { return strconv.Itoa(f.Value) }
 func (f *IntFlag) about() about {
-	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, initial: strconv.Itoa(f.Value), fallback: cmp.Or(f.DefaultText, unless("0", strconv.Itoa(f.Value))), check: number}
+	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, fallback: cmp.Or(f.DefaultText, unless("0", strconv.Itoa(f.Value))), check: number}
 }
 
 // FloatFlag has a number as its value, with a fraction or without.
@@ -86,9 +91,10 @@ type FloatFlag struct {
 	Value float64 // if it is not given
 }
 
+func (f *FloatFlag) named(name string) bool { return name == f.Name }
+func (f *FloatFlag) value() string          { return strconv.FormatFloat(f.Value, 'g', -1, 64) }
 func (f *FloatFlag) about() about {
-	initial := strconv.FormatFloat(f.Value, 'g', -1, 64)
-	return about{name: f.Name, usage: f.Usage, initial: initial, fallback: unless("0", initial), check: fraction}
+	return about{name: f.Name, usage: f.Usage, fallback: unless("0", f.value()), check: fraction}
 }
 
 // DurationFlag has a time such as 1m30s as its value.
@@ -100,8 +106,10 @@ type DurationFlag struct {
 	DefaultText string        // what help says of that, instead of Value
 }
 
+func (f *DurationFlag) named(name string) bool { return is(name, f.Name, f.Aliases) }
+func (f *DurationFlag) value() string          { return f.Value.String() }
 func (f *DurationFlag) about() about {
-	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, initial: f.Value.String(), fallback: cmp.Or(f.DefaultText, unless("0s", f.Value.String())), check: duration}
+	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, fallback: cmp.Or(f.DefaultText, unless("0s", f.Value.String())), check: duration}
 }
 
 // StringSliceFlag gathers texts; commas in them mean nothing.
@@ -111,6 +119,8 @@ type StringSliceFlag struct {
 	Usage   string
 }
 
+func (f *StringSliceFlag) named(name string) bool { return is(name, f.Name, f.Aliases) }
+func (f *StringSliceFlag) value() string          { return "" }
 func (f *StringSliceFlag) about() about {
 	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, gathers: true, check: anything}
 }
@@ -122,6 +132,8 @@ type IntSliceFlag struct {
 	Usage   string
 }
 
+func (f *IntSliceFlag) named(name string) bool { return is(name, f.Name, f.Aliases) }
+func (f *IntSliceFlag) value() string          { return "" }
 func (f *IntSliceFlag) about() about {
 	return about{name: f.Name, aliases: f.Aliases, usage: f.Usage, gathers: true, check: number}
 }

@@ -1,0 +1,72 @@
+package state
+
+import (
+	"io/fs"
+
+	"golang.org/x/sys/unix"
+)
+
+// Small files, by plain system calls: package os asks the kernel four more times
+// at each open whether it could wait for the file, which no regular file can.
+
+// readFile reads a whole file.
+func readFile(path string) ([]byte, error) {
+	fd, err := open(path, unix.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	var data []byte
+	for {
+		data = append(data, make([]byte, 1024)...)
+		n, err := again(func() (int, error) { return unix.Read(fd, data[len(data)-1024:]) })
+		data = data[:len(data)-1024+max(n, 0)]
+		if err != nil {
+			return nil, &fs.PathError{Op: "read", Path: path, Err: err}
+		}
+		if n == 0 {
+			return data, nil
+		}
+	}
+}
+
+// writeFile makes a file that only its owner may read, or opens it with flags, and
+// writes data to it.
+func writeFile(path string, flags int, data []byte) error {
+	fd, err := open(path, unix.O_WRONLY|unix.O_CREAT|flags)
+	if err != nil {
+		return err
+	}
+	for len(data) > 0 && err == nil {
+		var n int
+		n, err = again(func() (int, error) { return unix.Write(fd, data) })
+		data = data[max(n, 0):]
+	}
+	if err == nil {
+		err = unix.Close(fd)
+	} else {
+		unix.Close(fd)
+	}
+	if err != nil {
+		return &fs.PathError{Op: "write", Path: path, Err: err}
+	}
+	return nil
+}
+
+func open(path string, flags int) (int, error) {
+	fd, err := again(func() (int, error) { return unix.Open(path, flags|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0o600) })
+	if err != nil {
+		return -1, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	return fd, nil
+}
+
+// again repeats a call that Go's preemption, which is a signal, has interrupted.
+func again(call func() (int, error)) (int, error) {
+	for {
+		n, err := call()
+		if err != unix.EINTR {
+			return n, err
+		}
+	}
+}
