@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"mini/cmd/mini/cli"
@@ -121,9 +122,9 @@ func wantArgs(c *cli.Context, names ...string) error {
 	if c.NArg() == len(names) {
 		return nil
 	}
-	want := ""
-	for _, n := range names {
-		want += " " + n
+	want := strings.Join(names, " ")
+	if want == "" {
+		want = "no arguments"
 	}
-	return fmt.Errorf("%s wants%s, got %d arguments", "mini "+c.Command.Name, want, c.NArg())
+	return fmt.Errorf("%s wants %s, got %d arguments", "mini "+c.Command.Name, want, c.NArg())
 }

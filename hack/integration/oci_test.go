@@ -128,7 +128,7 @@ func TestLifecycle(t *testing.T) {
 	u.wantState("life", specs.StateStopped)
 	u.wantError("start", "life").says(t, "cannot start a container that has stopped")
 	u.wantError("kill", "life").says(t, "container not running")
-	u.wantError("kill", "--all", "life", "KILL").says(t, "container not running")
+	u.mini("kill", "--all", "life", "KILL").wants(t, 0, "") // as with runc and crun: nobody is left to tell
 	u.wantError("exec", "life", "true").says(t, "stopped")
 	u.wantError("pause", "life").says(t, "container not running")
 	u.wantError("events", "--stats", "life").says(t, "not running")
