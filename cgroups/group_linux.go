@@ -62,6 +62,20 @@ func (g *Group) write(file, value string) error {
 // Frozen processes die too.
 func (g *Group) Kill() error { return g.write("cgroup.kill", "1") }
 
+// Killer opens cgroup.kill, to which 1 is to be written for Kill, for a process
+// that can do no more than that.
+func (g *Group) Killer() (*os.File, error) {
+	dir, err := g.open()
+	if err != nil {
+		return nil, err
+	}
+	fd, err := unix.Openat(int(dir.Fd()), "cgroup.kill", unix.O_WRONLY|unix.O_CLOEXEC|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), "cgroup.kill"), nil
+}
+
 // Procs lists the processes in the group itself, not below. A pid is 0 if the
 // process is not in our pid namespace.
 func (g *Group) Procs() ([]int, error) {

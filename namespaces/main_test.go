@@ -157,6 +157,8 @@ func helper(verb string, args []string) error {
 		return helpForbidden()
 	case "pdeathsig":
 		return helpPdeathsig()
+	case "guard":
+		return helpGuard(args[0])
 	case "serve":
 		return helpServe(args)
 	case "rootless":

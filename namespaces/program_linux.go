@@ -25,6 +25,7 @@ type writer struct {
 	program
 	names []string // what to call each step in an error
 	pin   runtime.Pinner
+	first *cloneArgs
 	again *cloneArgs
 	pidfd *int32 // set by the kernel, in the parent
 }
@@ -63,8 +64,12 @@ func (w *writer) clone3(flags set, cgroup int) {
 		args.flags |= unix.CLONE_INTO_CGROUP
 		args.cgroup = uint64(cgroup)
 	}
+	w.first = args
 	w.args, w.argsSize = pin(w, args), unsafe.Sizeof(*args)
 }
+
+// flag adds one to those of the first clone.
+func (w *writer) flag(f uint64) { w.first.flags |= f }
 
 // write composes everything.
 func (w *writer) write(r route, c *Child, res *resources) error {

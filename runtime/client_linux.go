@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -18,7 +19,29 @@ import (
 var errNoSupervisor = errors.New("no supervisor")
 
 // dial connects to the supervisor of a detached container and sends a request.
+// Where there is none any more, and the container waits for another, it gets one.
 func dial(d *state.Dir, r control.Request) (*os.File, error) {
+	if !orphaned(d) {
+		return knock(d, r)
+	}
+	if err := adopt(d); err != nil {
+		return nil, err
+	}
+	return insist(d, r)
+}
+
+// insist is knock for a supervisor that another process may have just started.
+func insist(d *state.Dir, r control.Request) (conn *os.File, err error) {
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		if conn, err = knock(d, r); !errors.Is(err, errNoSupervisor) {
+			break
+		}
+	}
+	return conn, err
+}
+
+// knock is dial for a supervisor that is there.
+func knock(d *state.Dir, r control.Request) (*os.File, error) {
 	var conn *os.File
 	err := atGate(d.Control(), func(fd int, addr unix.Sockaddr) (err error) {
 		if err := unix.Connect(fd, addr); err != nil {

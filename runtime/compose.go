@@ -148,7 +148,7 @@ func (p *Plan) process() error {
 		p.reaper = &process.Reaper{}
 		c.Reaper = p.reaper
 	}
-	if p.config.Supervised {
+	if p.config.mortal() {
 		c.Pdeathsig = unix.SIGKILL
 	}
 	steps, err := process.Plan(c, p.facts.Process, &p.child.Pid)
@@ -268,6 +268,9 @@ func (p *Plan) owns(t specs.LinuxNamespaceType) bool {
 func (p *Plan) warn(field, text string) {
 	p.Warnings = append(p.Warnings, Warning{field, text})
 }
+
+// mortal says whether the program ends with the process that made it.
+func (c Config) mortal() bool { return c.Supervised && !c.Adoptable }
 
 // RootPath is where the root file system is on the host.
 func (c Config) RootPath() string {

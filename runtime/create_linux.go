@@ -31,6 +31,7 @@ type Container struct {
 	first   int             // pid of the container's first process, if this is another
 	self    *ownBinary      // for init and for exec
 	levels  []cgroups.Level // memory events above the container before it ran
+	adopted bool            // it is not our child
 }
 
 // boot is what init is told.
@@ -121,7 +122,7 @@ func (c *Container) spawn() error {
 	if p.group != nil {
 		p.child.Cgroup = p.group.Dir()
 	}
-	if p.config.Supervised {
+	if p.config.mortal() {
 		p.child.Pdeathsig = unix.SIGKILL
 	}
 	// Devices are moved into a network namespace that has to be there.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -16,6 +17,9 @@ import (
 type Detachment struct {
 	Logs   logs.Limits
 	Remove bool // its directory, with the log and the record of its end, goes with it
+	// Adopt leaves the container alone when its supervisor dies, until another mini
+	// starts a new one. Else the container dies with it.
+	Adopt bool
 }
 
 // errand is what the supervisor is told, beside the configuration.
@@ -25,8 +29,10 @@ type errand struct {
 	Heartbeat  Heartbeat
 	Checks     json.RawMessage `json:",omitempty"` // Heartbeat.Checks, as a health file
 	Detachment Detachment
+	Begun      time.Time
 	Watched    bool
 	Stepped    bool
+	Adopts     bool // the container is there
 }
 
 // superviseCommand is what mini calls the supervisor of a detached container by.
@@ -46,7 +52,10 @@ func Detach(c Config, f Facts, h Heartbeat, d Detachment) error {
 	if c.Root, err = filepath.Abs(c.Root); err != nil {
 		return err
 	}
-	c.Kept, c.Attached, c.Supervised = true, false, true
+	c.Kept, c.Attached, c.Supervised, c.Adoptable = true, false, true, d.Adopt
+	if d.Adopt && c.Spec.Process != nil && c.Spec.Process.Terminal {
+		return errors.New("a container with a terminal cannot be adopted: the terminal ends with its supervisor")
+	}
 	if _, err := h.health(); err != nil {
 		return err
 	}
@@ -61,7 +70,7 @@ func Detach(c Config, f Facts, h Heartbeat, d Detachment) error {
 	for _, w := range plan.Warnings {
 		h.Say(w.String())
 	}
-	e := errand{Config: c, Facts: f, Heartbeat: h, Detachment: d, Watched: h.Watch.After != nil, Stepped: h.Watch.Before != nil}
+	e := errand{Config: c, Facts: f, Heartbeat: h, Detachment: d, Begun: time.Now(), Watched: h.Watch.After != nil, Stepped: h.Watch.Before != nil}
 	if h.Checks != nil {
 		if e.Checks, err = json.Marshal(h.Checks); err != nil {
 			return err

@@ -20,6 +20,8 @@ type detached struct {
 	Detachment
 	supervisor *supervisor
 	starter    channel // who waits for the first start
+	adopts     bool    // the container is there already
+	errand     *errand // for the next supervisor, if there is to be one; nil once it is kept
 	dir        *state.Dir
 	log        *logs.Writer
 	hub        *hub
@@ -29,10 +31,17 @@ type detached struct {
 
 // furnish makes what is there for all runs.
 func (d *detached) furnish() (err error) {
-	if d.log, err = logs.Create(d.dir.Path, d.Logs); err != nil {
+	open := logs.Create
+	if d.adopts {
+		open = logs.Resume
+	}
+	if d.log, err = open(d.dir.Path, d.Logs); err != nil {
 		return err
 	}
 	d.hub = &hub{log: d.log}
+	if d.Adopt {
+		d.hub.named = d.dir
+	}
 	proc := d.supervisor.config.Spec.Process
 	d.board.set(func(r *control.Reply) {
 		r.State, r.Terminal = health.StateCreated.String(), proc != nil && proc.Terminal
@@ -65,12 +74,35 @@ func (d *detached) launch(p *Plan, w Watch) (*Container, func() error, error) {
 // it did not want to wait for that: then nobody knows of the container.
 func (d *detached) begun() {
 	s := d.supervisor
+	d.bequeath()
+	c := s.running()
+	d.board.set(func(r *control.Reply) { // the heartbeat says the same, a moment later
+		r.State, r.Starts = health.StateStarting.String(), s.started()
+		if c != nil {
+			r.Pid = c.Record.Pid
+		}
+	})
 	if err := d.starter.send(msgReady, nil); err != nil {
 		s.ask(unix.SIGTERM, "who started it has gone")
 	}
 	d.starter.f.Close()
 	s.Watch = Watch{Say: d.say} // there is nobody left to show steps to
 	debug.FreeOSMemory()        // what the start took
+}
+
+// bequeath writes down what a supervisor has to know that comes after this one.
+func (d *detached) bequeath() {
+	if d.errand == nil {
+		return
+	}
+	text, err := json.Marshal(d.errand)
+	if err == nil {
+		err = d.dir.KeepErrand(text)
+	}
+	if err != nil {
+		d.say(d.dir.ID + ": nobody will be able to adopt it: " + Explain(err))
+	}
+	d.errand = nil
 }
 
 // note writes up what the heartbeat says.

@@ -12,8 +12,8 @@ import (
 // GC clears away what dead mini processes left below root: containers whose
 // supervisor is gone, and set-ups that were cut short. It gives their ids.
 // Containers that were created to outlive their creator stay, and detached ones
-// that have come to their end. say is told of
-// poststop hooks that fail.
+// that have come to their end; those that wait for another supervisor get one.
+// say is told of those, and of poststop hooks that fail.
 func GC(root string, say func(string)) (cleared []string, err error) {
 	return collectAll(root, "", say)
 }
@@ -38,7 +38,7 @@ func collectAll(root, own string, say func(string)) (cleared []string, err error
 		}
 		failed = append(failed, err)
 	}
-	return cleared, errors.Join(failed...)
+	return cleared, errors.Join(errors.Join(failed...), adoptAll(root, ids, say))
 }
 
 // Sweep removes the empty cgroups of exec in all containers below root, which a
@@ -74,6 +74,9 @@ func collect(root, id string, say func(string)) (done bool, err error) {
 	d, err := state.Open(root, id)
 	if err != nil {
 		return false, ignore(err, state.ErrNotFound)
+	}
+	if orphaned(d) {
+		return false, nil // it is to be adopted
 	}
 	if err := d.Lock(self()); errors.Is(err, state.ErrBusy) {
 		// An init that is about to notice its parent's death still holds it.

@@ -12,12 +12,14 @@ import (
 
 	"mini/runtime/control"
 	"mini/runtime/logs"
+	"mini/runtime/state"
 )
 
 // hub is where the output of a detached container comes together: it goes to
 // the log and to all who are attached, and what those type goes to its terminal.
 type hub struct {
-	log *logs.Writer
+	log   *logs.Writer
+	named *state.Dir // of the pipes, if they are to outlive us; nil: they have no names
 
 	mu      sync.Mutex
 	clients []*os.File

@@ -75,7 +75,7 @@ func Delete(root, id string, force bool, say func(string)) error {
 	if err := d.AskStop(); err != nil {
 		return ignore(err, fs.ErrNotExist)
 	}
-	if conn, err := dial(d, control.Request{Do: control.Stop, Grace: new(time.Duration)}); err == nil {
+	if conn, err := knock(d, control.Request{Do: control.Stop, Grace: new(time.Duration)}); err == nil {
 		defer conn.Close() // the lock tells when it is done
 	}
 	if err := (identity{r.Pid, r.Start}).kill(); err != nil {

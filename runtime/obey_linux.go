@@ -37,8 +37,10 @@ func (s *supervisor) obey() {
 // All others go to the program.
 func (s *supervisor) hear(sig unix.Signal) {
 	switch sig {
-	case unix.SIGCHLD, unix.SIGURG, unix.SIGPIPE, unix.SIGWINCH:
-		return // ours: children, the Go scheduler, stderr, the relay
+	case unix.SIGCHLD:
+		s.guarded.renew()
+	case unix.SIGURG, unix.SIGPIPE, unix.SIGWINCH:
+		return // ours: the Go scheduler, stderr, the relay
 	case unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT:
 		if !s.ask(sig, unix.SignalName(sig)) {
 			s.kill()

@@ -43,6 +43,9 @@ func (h *hub) open(p *Plan) (*output, error) {
 }
 
 func (o *output) pipe(s logs.Stream) error {
+	if o.hub.named != nil {
+		return o.fifo(s)
+	}
 	var fds [2]int
 	if err := unix.Pipe2(fds[:], unix.O_CLOEXEC); err != nil {
 		return fmt.Errorf("pipe: %w", err)

@@ -28,6 +28,7 @@ type Config struct {
 	Pieces     []rootfs.Piece // what an ordinary user's overlay is made of instead
 	Init       bool           // a reaping pid 1 before the program
 	Supervised bool           // the container dies with the process that made it
+	Adoptable  bool           // no, it waits for another one to take it over
 	Attached   bool           // its terminal is relayed to the one we were called from
 
 	Keep          bool     // when it has ended it is there until it is deleted, though nobody supervises it

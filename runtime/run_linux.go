@@ -56,12 +56,20 @@ func (s *supervisor) run(watched health.Config) (Death, error) {
 	}
 	defer s.silence()
 	go s.obey()
-	if err := s.start(ctx); err != nil {
+	start := s.start
+	if s.detached != nil && s.detached.adopts {
+		start = s.takeOver
+	}
+	if err := start(ctx); err != nil {
 		return Death{}, err
 	}
+	defer s.guarded.end()
 	s.begin()
 	if s.detached != nil {
 		s.detached.begun()
+		s.protect()
+	} else {
+		defer time.AfterFunc(guardAfter, s.protect).Stop()
 	}
 	s.tidy()
 	health.Watch(ctx, watched, health.Service{
@@ -95,6 +103,7 @@ type supervisor struct {
 	events   chan health.Event
 	detached *detached  // nil in the foreground
 	dir      *state.Dir // for all runs; nil: each has its own
+	guarded  guarded
 	checks   []health.Check
 	teller   *tell.Teller
 	upward   *upward
@@ -155,6 +164,7 @@ func (s *supervisor) startOnce() error {
 	s.starts++
 	begun := s.begun
 	s.mu.Unlock()
+	s.guarded.follow(c)
 	if begun {
 		go s.attend(c, with)
 	}

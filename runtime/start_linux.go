@@ -85,11 +85,18 @@ func (c *Container) executed() {
 // Wait blocks until the container's first process has ended, without polling,
 // and reaps it. Nothing of the container has been removed then.
 func (c *Container) Wait() (unix.WaitStatus, unix.Rusage, error) {
+	if c.adopted {
+		status, err := c.awaitOther()
+		return status, unix.Rusage{}, err
+	}
 	return reap(c.Record.Pid)
 }
 
 // Signal sends sig to the container's first process.
 func (c *Container) Signal(sig unix.Signal) error {
+	if c.Pidfd == nil {
+		return unix.ESRCH
+	}
 	return unix.PidfdSendSignal(int(c.Pidfd.Fd()), sig, nil, 0)
 }
 

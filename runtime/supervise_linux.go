@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -12,6 +13,7 @@ import (
 
 	"mini/runtime/bundle"
 	"mini/runtime/checks"
+	"mini/runtime/state"
 )
 
 // Supervise is the process that stays with a detached container, from its first
@@ -71,20 +73,31 @@ func (e errand) run(starter initProcess) error {
 		e.Heartbeat.Checks = spec
 	}
 	s := &supervisor{config: e.Config, facts: e.Facts, Heartbeat: e.Heartbeat}
-	d := &detached{Detachment: e.Detachment, supervisor: s, starter: starter.channel}
+	d := &detached{Detachment: e.Detachment, supervisor: s, starter: starter.channel, adopts: e.Adopts}
+	if e.Detachment.Adopt {
+		d.errand = &e
+	}
 	s.detached, s.Say, s.Watch.Say = d, d.say, d.say
 	watched, err := s.health()
 	if err != nil {
 		return err
 	}
-	if err := s.own(); err != nil {
+	own, settle := s.own, d.settle
+	if e.Adopts {
+		own, settle = s.inherit, d.resettle
+	}
+	if err := own(); err != nil {
 		return err
 	}
-	if err := d.settle(); err != nil {
+	if err := settle(); err != nil {
 		return err
 	}
 	runtime.LockOSThread() // as Run says
 	death, err := s.run(watched)
+	if !s.begun && e.Adopts {
+		d.dir.Unlock()
+		return err // it waits for a better one
+	}
 	if !s.begun {
 		return errors.Join(err, d.clear())
 	}
@@ -98,4 +111,26 @@ func (d *detached) settle() error {
 		return errors.Join(err, d.clear())
 	}
 	return nil
+}
+
+// inherit is own in place of a supervisor that was killed.
+func (s *supervisor) inherit() (err error) {
+	if s.dir, err = state.Open(s.config.Root, s.config.ID); err != nil {
+		return err
+	}
+	s.config.Kept = true
+	err = s.dir.Lock(self())
+	if errors.Is(err, state.ErrBusy) {
+		err = fmt.Errorf("%w: %w", err, unix.EALREADY) // the errno is what crosses
+	}
+	return err
+}
+
+// resettle is settle in place of such a one.
+func (d *detached) resettle() error {
+	d.dir = d.supervisor.dir
+	if err := ignore(os.Remove(d.dir.Control()), fs.ErrNotExist); err != nil {
+		return err
+	}
+	return d.furnish()
 }

@@ -15,6 +15,8 @@ var detachFlags = []cli.Flag{
 	&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "print the id and return when the program runs; a process of its own watches it. " +
 		"With -b, the OCI form, nobody does"},
 	&cli.BoolFlag{Name: "rm", Usage: "with -d: forget the container, its log and its exit status when it has ended"},
+	&cli.StringFlag{Name: "on-supervisor-death", Value: "kill", Usage: "with -d: `WHAT` happens if the process that watches it is killed: kill, it dies too; " +
+		"adopt, it runs on until the next mini gives it another"},
 	&cli.StringFlag{Name: "log-max-size", Value: "10m", Usage: "with -d: begin a new log file after `BYTES`, or with k, m, g"},
 	&cli.IntFlag{Name: "log-max-files", Value: 3, Usage: "with -d: keep the newest `N` log files"},
 }
@@ -40,16 +42,21 @@ func detachment(c *cli.Context) (runtime.Detachment, error) {
 	if err != nil {
 		return runtime.Detachment{}, fmt.Errorf("--log-max-size: %w", err)
 	}
+	what := c.String("on-supervisor-death")
+	if what != "kill" && what != "adopt" {
+		return runtime.Detachment{}, fmt.Errorf("--on-supervisor-death %s: kill or adopt", what)
+	}
 	return runtime.Detachment{
 		Logs:   logs.Limits{Size: size, Files: c.Int("log-max-files")},
 		Remove: c.Bool("rm"),
+		Adopt:  what == "adopt",
 	}, nil
 }
 
 // unwatched refuses the flags that have no meaning without a supervisor of
 // its own.
 func unwatched(c *cli.Context) error {
-	for _, name := range []string{"rm", "log-max-size", "log-max-files"} {
+	for _, name := range []string{"rm", "on-supervisor-death", "log-max-size", "log-max-files"} {
 		if c.IsSet(name) {
 			return errors.New("--" + name + " needs -d, and not the OCI form")
 		}

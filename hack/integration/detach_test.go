@@ -98,7 +98,7 @@ func (b *background) reads(want string) {
 	for {
 		line, err := b.out.ReadString('\n')
 		if err != nil {
-			b.t.Fatalf("no line %q: %v", want, err)
+			b.t.Fatalf("no line %q: %v: %+v", want, err, b.wait())
 		}
 		if line == want+"\n" {
 			return

@@ -4,11 +4,22 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"mini/runtime"
 )
+
+// eventually waits for something, but not for ever.
+func (u user) eventually(is func() bool) {
+	u.t.Helper()
+	for end := time.Now().Add(patience()); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(end) {
+			u.t.Fatal("it has not come")
+		}
+	}
+}
 
 // health is what mini health --format json says, with its status.
 func (u user) health(name string) (v runtime.Vitals, status int) {
@@ -47,27 +58,28 @@ func TestHealth(t *testing.T) {
 	}
 	touch(t, data+"/well")
 	u.mini("wait", "--for", "healthy", "web").wants(t, 0, "")
-	for { // healthy by the first success: five come in time
-		v, status := u.health("web")
+	var v runtime.Vitals
+	u.eventually(func() bool { // healthy by the first success: five come in time
+		var status int
+		v, status = u.health("web")
 		if status != 0 || v.State != "healthy" || !v.Ready || len(v.Checks) != 1 {
 			t.Fatalf("when it is well: status %d, %+v", status, v)
 		}
-		if results := v.Checks[0].Results; len(results) < 5 || results[4].Kind != "success" {
-			continue
+		results := v.Checks[0].Results
+		return len(results) == 5 && results[4].Kind == "success"
+	})
+	for i, r := range v.Checks[0].Results {
+		if r.Kind != "success" || r.Output != "asked\n" || r.Took <= 0 || r.At.IsZero() || i > 0 && r.At.After(v.Checks[0].Results[i-1].At) {
+			t.Errorf("result %d: %+v", i, r)
 		}
-		for i, r := range v.Checks[0].Results {
-			if r.Kind != "success" || r.Output != "asked\n" || r.Took <= 0 || r.At.IsZero() || i > 0 && r.At.After(v.Checks[0].Results[i-1].At) {
-				t.Errorf("result %d: %+v", i, r)
-			}
-		}
-		break
 	}
 	text := u.mini("health", "web")
 	if !strings.HasPrefix(text.stdout, "web: healthy") || !strings.Contains(text.stdout, "success") || text.status != 0 {
 		t.Errorf("in words: %+v", text)
 	}
 	u.mini("stop", "web").wants(t, 0, "")
-	v, status := u.health("web")
+	var status int
+	v, status = u.health("web")
 	if status != 1 || v.State != "exited" || v.Exit == nil || v.Exit.Status != 137 || v.Death == nil || v.Death.Signal != "SIGKILL" {
 		t.Errorf("after the end: status %d, %+v", status, v)
 	}
@@ -82,17 +94,15 @@ func TestHealthIsLong(t *testing.T) {
 	u := newUser(t)
 	u.detached("web", "--health-cmd", `i=0; while [ $i -lt 4096 ]; do printf '\001'; i=$((i+1)); done`, "--health-interval", "10ms",
 		"--health-timeout", "1m", u.bundle(sh("exec sleep 1000")))
-	for {
-		v, _ := u.health("web")
-		if len(v.Checks[0].Results) < 5 {
-			continue
+	var v runtime.Vitals
+	u.eventually(func() bool {
+		v, _ = u.health("web")
+		return len(v.Checks[0].Results) == 5
+	})
+	for _, r := range v.Checks[0].Results {
+		if r.Output != strings.Repeat("\x01", 4096) {
+			t.Errorf("%d bytes of output", len(r.Output))
 		}
-		for _, r := range v.Checks[0].Results {
-			if r.Output != strings.Repeat("\x01", 4096) {
-				t.Errorf("%d bytes of output", len(r.Output))
-			}
-		}
-		break
 	}
 }
 

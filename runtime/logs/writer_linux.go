@@ -1,8 +1,10 @@
 package logs
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"sync"
@@ -32,6 +34,39 @@ func Create(dir string, l Limits) (*Writer, error) {
 	}
 	w := &Writer{dir: dir, limits: l}
 	return w, w.open()
+}
+
+// Resume goes on with the log in dir that another writer has left, killed in the
+// middle of a record perhaps.
+func Resume(dir string, l Limits) (*Writer, error) {
+	if err := l.Check(); err != nil {
+		return nil, err
+	}
+	w := &Writer{dir: dir, limits: l}
+	f, err := os.OpenFile(path(dir, 0), os.O_RDWR|os.O_APPEND|unix.O_NOFOLLOW, 0)
+	if errors.Is(err, fs.ErrNotExist) { // it was killed between two files
+		return w, w.open()
+	}
+	if err != nil {
+		return nil, err
+	}
+	w.file = f
+	return w, w.mend()
+}
+
+// mend ends the file with a whole record.
+func (w *Writer) mend() error {
+	info, err := w.file.Stat()
+	if err != nil {
+		return err
+	}
+	from := max(0, info.Size()-maxRecord)
+	tail := make([]byte, info.Size()-from)
+	if _, err := w.file.ReadAt(tail, from); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	w.size = from + int64(bytes.LastIndexByte(tail, '\n')+1)
+	return w.file.Truncate(w.size)
 }
 
 // open makes a new newest file.

@@ -1,0 +1,259 @@
+package integration
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/opencontainers/runtime-spec/specs-go"
+)
+
+// killSupervisor kills it and waits until it is dead.
+func (u user) killSupervisor(name string) {
+	u.t.Helper()
+	pid := u.supervisor(name)
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err == nil {
+		err = unix.PidfdSendSignal(fd, unix.SIGKILL, nil, 0)
+	}
+	if err != nil {
+		u.t.Fatal(err)
+	}
+	ended(u.t, fd)
+}
+
+// ended waits for the end of a process.
+func ended(t *testing.T, pidfd int) {
+	t.Helper()
+	defer unix.Close(pidfd)
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}, 10_000)
+		if errors.Is(err, unix.EINTR) {
+			continue
+		}
+		if n != 1 || err != nil {
+			t.Fatalf("a process that should have died lives: %v", err)
+		}
+		return
+	}
+}
+
+// changesUser is a program that is no longer who its death signal was for.
+func changesUser(s *specs.Spec) {
+	for _, set := range []*[]string{&s.Process.Capabilities.Bounding, &s.Process.Capabilities.Effective, &s.Process.Capabilities.Permitted} {
+		*set = append(*set, "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP")
+	}
+}
+
+// TestGuard: a program that has changed its user, and so has no death signal,
+// dies all the same, and so do all of its children; also when the first guard
+// was killed before.
+func TestGuard(t *testing.T) {
+	tools, err := filepath.Abs(toolsPath)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"guarded", "guarded anew", "no cgroup to kill"} {
+		t.Run(name, func(t *testing.T) {
+			u := newUser(t)
+			dir := u.bundle(changesUser)
+			args := []string{"--volume", tools + ":/root/userland:ro", dir, "--", "/root/userland", "setpriv", "--reuid", "1000", "--",
+				"/bin/sh", "-c", "sleep 1000 & grep Uid /proc/self/status; echo up; exec sleep 1000"}
+			u.detached("web", args...)
+			u.until("web", "up")
+			if name == "guarded anew" {
+				u.killGuard("web")
+			}
+			fd, err := unix.PidfdOpen(u.inspect("web").Pid, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u.killSupervisor("web")
+			ended(t, fd)
+			u.mini("gc").wantStatus(t, 0)
+		})
+	}
+}
+
+// killGuard kills it, and waits for another.
+func (u user) killGuard(name string) {
+	u.t.Helper()
+	first := u.guard(name, 0)
+	if err := unix.Kill(first, unix.SIGKILL); err != nil {
+		u.t.Fatal(err)
+	}
+	u.guard(name, first)
+}
+
+// guard waits for one other than that.
+func (u user) guard(name string, not int) int {
+	u.t.Helper()
+	found := 0
+	u.eventually(func() bool {
+		for _, pid := range children(u.supervisor(name)) {
+			if comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); string(comm) == "mini guard\n" && pid != not {
+				found = pid
+			}
+		}
+		return found != 0
+	})
+	return found
+}
+
+const ticking = "trap 'echo bye; exit 3' TERM; i=0; while :; do i=$((i+1)); echo tick $i; sleep 0.02; done"
+
+// TestAdopt: the container lives on without its supervisor, and the next one has
+// its log, its probes and its end.
+func TestAdopt(t *testing.T) {
+	for _, how := range []string{"adopt", "gc", "wait --timeout 1ms", "health", "logs", "run"} {
+		t.Run(how, func(t *testing.T) {
+			u := newUser(t)
+			u.reaps()
+			u.detached("web", "--on-supervisor-death", "adopt", "--health-cmd", "true", "--health-interval", "50ms", u.bundle(sh(ticking)))
+			u.until("web", "tick 2")
+			u.killSupervisor("web")
+			before := u.inspect("web")
+			if before.Status != specs.StateRunning {
+				t.Fatalf("it has ended with its supervisor: %+v", before)
+			}
+			switch how {
+			case "run":
+				u.mini("run", u.bundle(), "--", "true").wantStatus(t, 0)
+			case "gc":
+				u.mini("gc").says(t, "adopted web")
+			case "logs":
+				u.until("web", "tick 20")
+			default:
+				u.mini(append(strings.Fields(how), "web")...)
+			}
+			u.mini("wait", "--for", "healthy", "web").wants(t, 0, "")
+			if pid := u.inspect("web").Pid; pid != before.Pid {
+				t.Errorf("pid %d, want %d", pid, before.Pid)
+			}
+			u.until("web", "tick 30")
+			u.mini("adopt", "web").wantStatus(t, 125) // it has one
+			u.mini("stop", "web").wants(t, 0, "")
+			u.mini("wait", "web").wants(t, 3, "3\n")
+			if u.whole("web"); t.Failed() {
+				t.Log(u.mini("logs", "web"))
+			}
+		})
+	}
+}
+
+// whole wants no tick of the log to be missing.
+func (u user) whole(name string) {
+	u.t.Helper()
+	n := 0
+	for line := range strings.Lines(u.mini("logs", name).stdout) {
+		if line == "bye\n" {
+			continue
+		}
+		if n++; line != fmt.Sprintf("tick %d\n", n) {
+			u.t.Errorf("line %d is %q", n, line)
+			return
+		}
+	}
+}
+
+// TestAdoptDead: one that ends while nobody watches is restarted, if that is its
+// policy, and else its end is found, with the status where that is still known.
+func TestAdoptDead(t *testing.T) {
+	u := newUser(t)
+	u.reaps()
+	args, runs := counted(t, u, "echo run $n; exec sleep 1000")
+	u.detached("again", append([]string{"--on-supervisor-death", "adopt", "--restart", "on-failure"}, args...)...)
+	u.until("again", "run 1")
+	u.killSupervisor("again")
+	u.mini("kill", "again", "KILL").wants(t, 0, "")
+	u.mini("adopt", "again").wants(t, 0, "")
+	u.until("again", "run 2")
+	u.mini("stop", "again").wants(t, 0, "")
+	if n := runs(); n != 2 {
+		t.Errorf("%d runs", n)
+	}
+
+	u.detached("once", "--on-supervisor-death", "adopt", u.bundle(sh("echo up; exec sleep 1000")))
+	u.until("once", "up")
+	u.killSupervisor("once")
+	u.mini("kill", "once", "KILL").wants(t, 0, "")
+	if r := u.mini("wait", "once"); r.status != 0 || !strings.Contains(r.stderr, "exit status") {
+		t.Errorf("the end of one that nobody watched: %+v", r)
+	}
+	if s := u.inspect("once"); s.Exit == nil || s.Exit.Status != -1 {
+		t.Errorf("state: %+v", s.Exit)
+	}
+}
+
+// TestAdoptStopped: who asked for the end before is heard.
+func TestAdoptDeleted(t *testing.T) {
+	u := newUser(t)
+	u.reaps()
+	u.detached("web", "--on-supervisor-death", "adopt", u.bundle(sh("echo up; exec sleep 1000")))
+	u.until("web", "up")
+	u.killSupervisor("web")
+	u.mini("delete", "web").wantStatus(t, 125) // it runs
+	u.mini("delete", "--force", "web").wants(t, 0, "")
+	u.detached("gone", "--on-supervisor-death", "adopt", u.bundle(sh("trap 'exit 4' TERM; echo up; while :; do sleep 0.05; done")))
+	u.until("gone", "up")
+	u.killSupervisor("gone")
+	u.mini("stop", "gone").wants(t, 0, "")
+	u.mini("wait", "gone").wants(t, 4, "4\n")
+}
+
+// TestAdoptMany: two at once adopt once.
+func TestAdoptTwice(t *testing.T) {
+	u := newUser(t)
+	u.reaps()
+	u.detached("web", "--on-supervisor-death", "adopt", u.bundle(sh(ticking)))
+	u.until("web", "tick 1")
+	for range 5 {
+		u.killSupervisor("web")
+		done := make(chan result)
+		for range 3 {
+			go func() { done <- u.mini("wait", "--for", "started", "web") }()
+		}
+		for range 3 {
+			if r := <-done; r.status != 0 {
+				t.Errorf("%+v", r)
+			}
+		}
+	}
+	u.mini("stop", "web").wants(t, 0, "")
+	u.mini("wait", "web").wants(t, 3, "3\n")
+	u.whole("web")
+}
+
+// TestSupervisorsKilledAtRandom kills supervisors of containers that end and are
+// restarted all the time, at any moment: after the next command there is one
+// supervisor and one run, or none of both if it was started never.
+func TestSupervisorsKilledAtRandom(t *testing.T) {
+	u := newUser(t)
+	u.reaps()
+	args, runs := counted(t, u, "echo run $n; sleep 0.03; exit 1")
+	u.detached("web", append([]string{"--on-supervisor-death", "adopt", "--restart", "always", "--start-limit", "none"}, args...)...)
+	kills := 25
+	if inVM {
+		kills = 10
+	}
+	for range kills {
+		time.Sleep(time.Duration(rand.IntN(150)) * time.Millisecond)
+		before := runs()
+		u.killSupervisor("web")
+		u.mini("adopt", "web").wants(t, 0, "")
+		u.eventually(func() bool { return runs() > before })
+	}
+	u.mini("stop", "web").wants(t, 0, "")
+	for i := range runs() {
+		if want := fmt.Sprintf("run %d\n", i+1); !strings.Contains(u.mini("logs", "web").stdout, want) {
+			t.Logf("the log lacks %q: its run was cut short", want)
+		}
+	}
+}
