@@ -29,6 +29,22 @@ func (s *supervisor) sample() tell.Sample {
 	return m
 }
 
+// spend adds up what the probes of each check have used.
+func (s *supervisor) spend(r health.Result) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.probeCPU == nil {
+		s.probeCPU = make([]time.Duration, len(s.checks))
+	}
+	s.probeCPU[r.Check] += r.CPU
+}
+
+func (s *supervisor) spent(check int) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.probeCPU[check]
+}
+
 // measured is what is known of each check.
 func (s *supervisor) measured(now health.Snapshot) (list []tell.CheckSample) {
 	for i, check := range now.Checks {
@@ -38,6 +54,7 @@ func (s *supervisor) measured(now health.Snapshot) (list []tell.CheckSample) {
 		}
 		if kept := now.Results[i]; len(kept) > 0 {
 			last := kept[len(kept)-1]
+			m.CPU = s.spent(i)
 			m.Last, m.LastAt, m.LastDuration, m.Peak = last.Kind.String(), time.Now().Add(last.At-boottime()), last.Duration, last.Peak
 		}
 		list = append(list, m)

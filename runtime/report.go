@@ -149,6 +149,7 @@ func (s *supervisor) readiness(now health.Snapshot) *bool {
 
 // tellResult makes an event of a result that is of another kind than the last.
 func (s *supervisor) tellResult(now health.Snapshot, r health.Result) {
+	s.spend(r)
 	kept := now.Results[r.Check]
 	if n := len(kept); n > 1 && kept[n-2].Kind == r.Kind {
 		s.teller.Changed()

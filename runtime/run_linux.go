@@ -43,6 +43,7 @@ func Run(c Config, f Facts, h Heartbeat) (Death, error) {
 		}
 	}
 	death, err := s.run(watched)
+	s.silence()
 	return death, errors.Join(err, s.leave())
 }
 
@@ -54,7 +55,6 @@ func (s *supervisor) run(watched health.Config) (Death, error) {
 	if err := s.announce(); err != nil {
 		return Death{}, err
 	}
-	defer s.silence()
 	go s.obey()
 	start := s.start
 	if s.detached != nil && s.detached.adopts {
@@ -122,6 +122,7 @@ type supervisor struct {
 	by       string          // who or what asked
 	parting  *parting        // how the run of now is to end, nil: as asked
 	timedOut bool
+	probeCPU []time.Duration // of each check, so far
 
 	probeError  string // what was last said of a probe that could not run; of report only
 	upwardError string // and of a manager that could not be told

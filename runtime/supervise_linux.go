@@ -94,8 +94,11 @@ func (e errand) run(starter initProcess) error {
 	}
 	runtime.LockOSThread() // as Run says
 	death, err := s.run(watched)
+	defer func() { // who waits for the container, or deletes it, does not wait for webhooks
+		s.dir.Unlock()
+		s.silence()
+	}()
 	if !s.begun && e.Adopts {
-		d.dir.Unlock()
 		return err // it waits for a better one
 	}
 	if !s.begun {
