@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -111,5 +112,23 @@ func TestProbeEndsWithItsTree(t *testing.T) {
 			})
 			b.signal(syscall.SIGTERM).wants(t, 0, "")
 		})
+	}
+}
+
+// TestProbeUse: the CPU time of a probe is that of all that it has forked, also
+// of what it has not waited for and what was killed at its end.
+func TestProbeUse(t *testing.T) {
+	u := newUser(t)
+	u.detached("used", "--health-interval", "100ms", "--health-timeout", patience().String(),
+		"--health-cmd", "while :; do :; done & sleep 0.3", u.bundle(sh(untilTerm)))
+	type result struct{ CPU, Peak float64 }
+	var v struct{ Checks []struct{ Results []result } }
+	await(t, "a result", func() bool {
+		r := u.mini("health", "--format", "json", "used")
+		return json.Unmarshal([]byte(r.stdout), &v) == nil && len(v.Checks) == 1 && len(v.Checks[0].Results) > 0
+	})
+	// A shell that only sleeps takes a few milliseconds, of which mini's init has most.
+	if r := v.Checks[0].Results[0]; r.CPU < 0.05 || r.Peak < 1<<20 {
+		t.Errorf("got %v s of CPU and a peak of %v bytes", r.CPU, r.Peak)
 	}
 }
