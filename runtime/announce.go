@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"io/fs"
 	"os"
 	"time"
 
@@ -19,7 +20,21 @@ func (s *supervisor) own() (err error) {
 		err = s.dir.Create(self())
 	}
 	s.config.Kept = true
-	return err
+	if err != nil {
+		return err
+	}
+	return s.config.keepOverlay(s.dir)
+}
+
+// keepOverlay has all runs write to one place: it goes with the directory.
+func (c *Config) keepOverlay(d *state.Dir) error {
+	if !c.KeepOverlay || c.Overlay == nil {
+		return nil
+	}
+	kept := *c.Overlay
+	kept.Upper = d.Overlay()
+	c.Overlay = &kept
+	return ignore(os.Mkdir(kept.Upper, 0o700), fs.ErrExist)
 }
 
 // leave gives the name back, unless the container is to be kept.

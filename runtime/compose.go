@@ -58,7 +58,7 @@ func (p *Plan) rootfs() error {
 		CgroupPath:  p.cgroupPath(),
 		UserNS:      p.owns(specs.UserNamespace),
 		IPCNS:       p.owns(specs.IPCNamespace),
-		NetNS:       p.owns(specs.NetworkNamespace),
+		NetNS:       p.ownsNetwork(),
 		CgroupNS:    p.owns(specs.CgroupNamespace),
 		PidNS:       p.owns(specs.PIDNamespace),
 		HostMountNS: !p.owns(specs.MountNamespace),
@@ -103,6 +103,7 @@ func (p *Plan) namespaces() error {
 	}
 	p.add(Spawn, steps.Spawn...)
 	p.add(Spawn, steps.Devices...)
+	p.hosted()
 	p.add(Pivot, steps.Inside...)
 	return nil
 }

@@ -29,7 +29,11 @@ type Config struct {
 	Init       bool           // a reaping pid 1 before the program
 	Supervised bool           // the container dies with the process that made it
 	Adoptable  bool           // no, it waits for another one to take it over
-	Attached   bool           // its terminal is relayed to the one we were called from
+	Net        *Host          `json:",omitempty"` // whose network it shares; nil: as Spec says
+	// KeepOverlay lets a restart go on with the changes of the run before, which
+	// are kept in the container's directory.
+	KeepOverlay bool
+	Attached    bool // its terminal is relayed to the one we were called from
 
 	Keep          bool     // when it has ended it is there until it is deleted, though nobody supervises it
 	Kept          bool     // its directory is its supervisor's: it is there before a run, and stays

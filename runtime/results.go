@@ -72,3 +72,16 @@ func boottime() time.Duration {
 	}
 	return time.Duration(t.Nano())
 }
+
+// mourn tells people of a death, if they want to know or there is something to
+// tell.
+func (s *supervisor) mourn(d Death) {
+	if d.Remarkable() || s.Watched() {
+		s.Say(d.String())
+	}
+	if d.Remarkable() {
+		for _, line := range d.Details() {
+			s.Say("  " + line)
+		}
+	}
+}

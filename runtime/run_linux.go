@@ -143,6 +143,9 @@ func (s *supervisor) start(context.Context) error {
 }
 
 func (s *supervisor) startOnce() error {
+	if err := s.config.findNetwork(s.facts); err != nil {
+		return err
+	}
 	plan, err := NewPlan(s.config, s.facts)
 	if err != nil {
 		return err
@@ -267,19 +270,6 @@ func (s *supervisor) bury(c *Container, with company) {
 	s.mu.Unlock()
 	s.mourn(death)
 	s.events <- health.Event{Kind: health.Exited, Exit: exitOf(death)}
-}
-
-// mourn tells people of a death, if they want to know or there is something to
-// tell.
-func (s *supervisor) mourn(d Death) {
-	if d.Remarkable() || s.Watched() {
-		s.Say(d.String())
-	}
-	if d.Remarkable() {
-		for _, line := range d.Details() {
-			s.Say("  " + line)
-		}
-	}
 }
 
 func (s *supervisor) setBy(by string) {

@@ -124,9 +124,12 @@ func (s *supervisor) inherit() (err error) {
 	s.config.Kept = true
 	err = s.dir.Lock(self())
 	if errors.Is(err, state.ErrBusy) {
-		err = fmt.Errorf("%w: %w", err, unix.EALREADY) // the errno is what crosses
+		return fmt.Errorf("%w: %w", err, unix.EALREADY) // the errno is what crosses
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.config.keepOverlay(s.dir)
 }
 
 // resettle is settle in place of such a one.

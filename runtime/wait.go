@@ -6,6 +6,7 @@ import (
 	"os"
 	"time"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
 	"mini/runtime/control"
@@ -53,6 +54,10 @@ func waitAlone(d *state.Dir, goal control.Goal, timeout time.Duration) (control.
 	switch {
 	case err != nil:
 		return control.Reply{}, err
+	case r.Exit != nil && goal != control.Exit:
+		return control.Reply{}, about(d.ID, fmt.Errorf("has ended without being %s: %s", goal, r.Exit.Death))
+	case goal == control.Started:
+		return control.Reply{}, about(d.ID, startedAlone(d, timeout))
 	case goal != control.Exit:
 		return control.Reply{}, fmt.Errorf("%q: is not watched by a supervisor that could tell: only run -d starts one", d.ID)
 	case r.Exit != nil:
@@ -63,6 +68,26 @@ func waitAlone(d *state.Dir, goal control.Goal, timeout time.Duration) (control.
 		err = ErrTooLate
 	}
 	return control.Reply{Ended: true, Status: Unknown}, about(d.ID, err)
+}
+
+// startedAlone waits for the program of a container that somebody is creating.
+func startedAlone(d *state.Dir, timeout time.Duration) error {
+	for begin := time.Now(); ; time.Sleep(lull / 10) {
+		r, err := d.Load()
+		if err != nil {
+			return err
+		}
+		switch s := status(d, r); s {
+		case specs.StateCreating, specs.StateCreated:
+		case specs.StateStopped:
+			return ErrNotRunning
+		default:
+			return nil
+		}
+		if timeout > 0 && time.Since(begin) > timeout {
+			return ErrTooLate
+		}
+	}
 }
 
 // about says which container it is that failed.

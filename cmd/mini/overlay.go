@@ -40,6 +40,25 @@ func overlay(c *cli.Context) (*runtime.Overlay, error) {
 	return o, nil
 }
 
+// keepOverlay reads --keep-overlay, which has a meaning where there are restarts
+// and the changes would be lost with each.
+func keepOverlay(c *cli.Context, config *runtime.Config, watched bool) error {
+	config.KeepOverlay = c.Bool("keep-overlay")
+	switch {
+	case !config.KeepOverlay:
+		return nil
+	case config.Overlay == nil:
+		return errors.New("--keep-overlay: there is no overlay")
+	case config.Overlay.Upper != "":
+		return errors.New("--keep-overlay: --overlay DIR keeps the changes anyway")
+	case config.Overlay.Size != 0:
+		return errors.New("--keep-overlay: what is kept is in the container's directory, which has no size of its own")
+	case !watched && !c.Bool("detach"):
+		return errors.New("--keep-overlay has no meaning without restarts (-d, --restart)")
+	}
+	return nil
+}
+
 // parseOverlay reads tmpfs, tmpfs:SIZE or a directory.
 func parseOverlay(s string) (*runtime.Overlay, error) {
 	kind, size, sized := strings.Cut(s, ":")

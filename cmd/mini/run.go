@@ -16,7 +16,7 @@ var runCommand = &cli.Command{
 		"Exit status: the program's own; 128+n if signal n killed it; 124 after --timeout; 125 if mini failed; " +
 		"126 if the program could not be executed; 127 if it was not found. With -d these are for a program that cannot " +
 		"be started; what comes later is told by wait, logs, state and attach, until delete.",
-	Flags: slices.Concat(sourceFlags, heartbeatFlags, watchFlags, engineFlags, containerFlags, detachFlags, keepFlag),
+	Flags: slices.Concat(sourceFlags, heartbeatFlags, watchFlags, engineFlags, containerFlags, waitForFlags, detachFlags, keepFlag),
 	Action: func(c *cli.Context) error {
 		config, facts, err := configure(c)
 		if err != nil {
@@ -30,6 +30,12 @@ var runCommand = &cli.Command{
 		}
 		beat, err := heartbeat(c, &config)
 		if err != nil {
+			return err
+		}
+		if err := keepOverlay(c, &config, beat.Watched()); err != nil {
+			return err
+		}
+		if err := waitFor(c); err != nil {
 			return err
 		}
 		switch {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -31,6 +32,7 @@ var sourceFlags = []cli.Flag{
 	&cli.StringFlag{Name: "hostname", Usage: "set the host name to `NAME`"},
 	&cli.BoolFlag{Name: "read-only", Usage: "make the root read-only"},
 	&cli.StringSliceFlag{Name: "volume", Aliases: []string{"v"}, Usage: "bind `SOURCE:DESTINATION[:OPTIONS]`; may be repeated"},
+	&cli.StringFlag{Name: "net", Value: "private", Usage: "`private`, or container:ID to be in the network of that one, with 127.0.0.1 in common; root here has no rights over it"},
 	&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Usage: "give the program a terminal"},
 	&cli.BoolFlag{Name: "init", Usage: "put a process 1 before the program that reaps and forwards signals"},
 	&cli.BoolFlag{Name: "strict", Usage: "refuse a config.json with anything in it that has no effect"},
@@ -62,9 +64,24 @@ func source(c *cli.Context, facts runtime.Facts) (runtime.Config, error) {
 	}
 	config.JSON = loaded.Raw
 	if changed || config.JSON == nil {
-		config.JSON, err = bundle.Freeze(loaded.Spec)
+		if config.JSON, err = bundle.Freeze(loaded.Spec); err != nil {
+			return config, err
+		}
 	}
-	return config, err
+	return config, network(c, &config, facts)
+}
+
+// network reads --net.
+func network(c *cli.Context, config *runtime.Config, facts runtime.Facts) error {
+	net := c.String("net")
+	if net == "private" {
+		return nil
+	}
+	id, ok := strings.CutPrefix(net, "container:")
+	if !ok || id == "" {
+		return fmt.Errorf("--net %s: private or container:ID", net)
+	}
+	return config.ShareNetwork(id, facts)
 }
 
 // document finds which of the three forms is used, and what is left for

@@ -22,5 +22,9 @@ func (d *Dir) Adoptable() bool {
 	return err == nil
 }
 
+// Overlay is the path of what a container has changed of its root, if that is
+// kept from one run to the next.
+func (d *Dir) Overlay() string { return filepath.Join(d.Path, "overlay") }
+
 // Stream is the path of the named pipe of one of the program's streams.
 func (d *Dir) Stream(name string) string { return filepath.Join(d.Path, name) }
