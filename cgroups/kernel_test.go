@@ -145,8 +145,18 @@ func TestKernelPopulatedIsRefused(t *testing.T) {
 	if err := second.Undo(); err != nil {
 		t.Error(err)
 	}
-	if err := c.Process.Signal(syscall.Signal(0)); err != nil {
-		t.Errorf("undo of the refused plan hit the neighbour: %v", err)
+	if err := RemoveVacant(g.Path()); err != nil {
+		t.Error(err)
+	}
+	if e, err := g.Events(); err != nil || !e.Populated {
+		t.Errorf("undo of the refused plan hit the neighbour: %+v, %v", e, err)
+	}
+	if err := g.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.signal()
+	if err := RemoveVacant(g.Path()); err != nil || exists(t, g.Path()) {
+		t.Errorf("where nobody lives: %v", err)
 	}
 }
 

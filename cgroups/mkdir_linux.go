@@ -111,7 +111,11 @@ func (m *mkdir) Undo() error {
 	return Remove(m.group.path)
 }
 
-// Journal is what has to be handed to Remove after a crash.
-func (m *mkdir) Journal() string { return "cgroup " + m.group.path }
+// Journal is what has to be handed to RemoveVacant if nobody knows whether the
+// group is ours: a neighbour may live in one of that name.
+func (m *mkdir) Journal() string { return "vacant-cgroup " + m.group.path }
+
+// Confirm is what has to be handed to Remove once it is ours.
+func (m *mkdir) Confirm() string { return "cgroup " + m.group.path }
 func (m *mkdir) String() string  { return "mkdir " + m.group.path }
 func (m *mkdir) Shell() string   { return "cgroup=" + quote(m.group.path) + "\nmkdir -p \"$cgroup\"" }

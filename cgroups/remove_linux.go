@@ -26,6 +26,19 @@ func Remove(name string) error {
 	return removeParents(path.Dir(name))
 }
 
+// RemoveVacant removes the cgroup if nothing lives in it. It is for one that may
+// be somebody else's: then it is left alone, which is no error.
+func RemoveVacant(name string) error {
+	if dir, err := openDir(unix.AT_FDCWD, path.Clean(name)); err == nil {
+		err = vacant(dir)
+		dir.Close()
+		if errors.Is(err, unix.EBUSY) {
+			return nil
+		}
+	}
+	return Remove(name) // what else is wrong, it meets too
+}
+
 func remove(name string) error {
 	dir, err := openDir(unix.AT_FDCWD, name)
 	if err != nil {

@@ -40,18 +40,30 @@ func (w Watch) step(i int, s Step, journal func(string) error) error {
 			return err
 		}
 	}
-	if j, ok := s.Op.(journalled); ok {
+	if w.After == nil {
+		return do(s.Op, journal)
+	}
+	begin := time.Now()
+	if err := do(s.Op, journal); err != nil {
+		return err
+	}
+	w.After(i, s, time.Since(begin))
+	return nil
+}
+
+// do does a step, with what it leaves behind noted before, as what may be there,
+// and after, as what is.
+func do(op Op, journal func(string) error) error {
+	if j, ok := op.(journalled); ok {
 		if err := journal(j.Journal()); err != nil {
 			return err
 		}
 	}
-	if w.After == nil {
-		return s.Do()
-	}
-	begin := time.Now()
-	if err := s.Do(); err != nil {
+	if err := op.Do(); err != nil {
 		return err
 	}
-	w.After(i, s, time.Since(begin))
+	if c, ok := op.(confirmed); ok {
+		return journal(c.Confirm())
+	}
 	return nil
 }

@@ -47,6 +47,25 @@ func TestExecute(t *testing.T) {
 	}
 }
 
+// taken is an op that may find somebody else's.
+type taken struct{ lasting }
+
+func (t taken) Confirm() string { return "ours /" + t.text }
+
+// TestExecuteConfirms: what fails is never noted as ours.
+func TestExecuteConfirms(t *testing.T) {
+	var r recorder
+	p := &Plan{Steps: []Step{{Prepare, taken{lasting{r.op("a", nil)}}}, {Prepare, taken{lasting{r.op("b", unix.EBUSY)}}}}}
+	err := p.execute(Prepare, Watch{}, func(line string) error { r = append(r, "journal "+line); return nil })
+	if !errors.Is(err, unix.EBUSY) {
+		t.Fatal(err)
+	}
+	want := recorder{"journal file /a", "do a", "journal ours /a", "journal file /b", "do b"}
+	if !reflect.DeepEqual(r, want) {
+		t.Errorf("got  %q\nwant %q", r, want)
+	}
+}
+
 func TestExecuteStops(t *testing.T) {
 	boom := fmt.Errorf("mount: %w", unix.EPERM)
 	no := errors.New("no")

@@ -57,6 +57,8 @@ func undoLine(line string) error {
 		return nil
 	case "cgroup":
 		return cgroups.Remove(rest)
+	case "vacant-cgroup":
+		return cgroups.RemoveVacant(rest)
 	case "unit":
 		name, description, _ := strings.Cut(rest, " ")
 		return cgroups.StopUnit(name, description)
