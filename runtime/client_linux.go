@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"mini/health"
 	"mini/runtime/control"
 	"mini/runtime/state"
 )
@@ -100,5 +101,9 @@ func parseReply(f control.Frame) (control.Reply, error) {
 
 // ended is the reply of a container that has ended for good, from its record.
 func ended(r state.Record) control.Reply {
-	return control.Reply{State: "exited", Ended: true, Status: r.Exit.Status, Death: r.Exit.Death}
+	how := r.Exit.State
+	if how == "" { // of run --keep, which has no states
+		how = health.StateExited.String()
+	}
+	return control.Reply{State: how, Ended: true, Restarts: r.Exit.Restarts, Status: r.Exit.Status, Death: r.Exit.Death}
 }

@@ -140,7 +140,11 @@ func (d *detached) conclude(death Death, err error) error {
 
 // exit is the end as it is written down.
 func (d *detached) exit(death Death, err error) state.Exit {
-	e := state.Exit{Status: death.ExitStatus(), Death: death.String(), At: time.Now().UTC()}
+	last := d.supervisor.known()
+	e := state.Exit{
+		State: last.State.String(), Restarts: last.Restarts,
+		Status: death.ExitStatus(), Death: death.String(), At: time.Now().UTC(),
+	}
 	e.Account, _ = json.Marshal(death) // nothing in it can fail
 	var late TimedOut
 	switch {
@@ -148,6 +152,8 @@ func (d *detached) exit(death Death, err error) state.Exit {
 		e.Status, e.Death = statusTimedOut, late.Error()+"; "+death.String()
 	case err != nil:
 		e.Status, e.Death = Status(err), fmt.Sprintf("%s: %s", d.dir.ID, Explain(err))
+	case last.State == health.StateFailed:
+		e.Death += "; failed: " + reason(last)
 	}
 	return e
 }

@@ -113,7 +113,7 @@ func remembered(d *state.Dir) (Vitals, error) {
 		return Vitals{}, errors.New("is not watched by a supervisor that could tell: only run -d starts one")
 	}
 	exit := *r.Exit
-	v := Vitals{ID: d.ID, State: health.StateExited.String(), Checks: []CheckVitals{}, Exit: &exit}
+	v := Vitals{ID: d.ID, State: ended(r).State, Restarts: exit.Restarts, Checks: []CheckVitals{}, Exit: &exit}
 	if exit.Account != nil {
 		v.Death = new(Death)
 		if err := json.Unmarshal(exit.Account, v.Death); err != nil {

@@ -30,9 +30,11 @@ type Record struct {
 
 // Exit is how a detached container ended for good.
 type Exit struct {
-	Status int       `json:"status"` // what mini run would have exited with
-	Death  string    `json:"death"`  // the account of it in a line, or why it could not be started again
-	At     time.Time `json:"at"`
+	State    string    `json:"state,omitempty"`    // exited, or failed: in spite of what was wanted
+	Restarts int       `json:"restarts,omitempty"` // by the policy and by checks
+	Status   int       `json:"status"`             // what mini run would have exited with
+	Death    string    `json:"death"`              // the account of it in a line, or why it could not be started again
+	At       time.Time `json:"at"`
 	// Account is the whole of the last run's, as JSON that others know.
 	Account json.RawMessage `json:"account,omitempty"`
 }

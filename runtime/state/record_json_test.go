@@ -13,7 +13,7 @@ func TestRecordJSON(t *testing.T) {
 	full := Record{
 		Version: "1.2.0", ID: "web", Bundle: "/b <&>", Pid: 7, Start: 1 << 63, Created: time.Unix(5, 6).UTC(), Ready: true,
 		Supervised: true, Cgroup: "/c", Rootfs: "/r", Annotations: map[string]string{"b": "\"", "a": "é"},
-		Exit: &Exit{Status: 3, Death: "d", At: time.Unix(9, 0).UTC(), Account: json.RawMessage(`{"x":1}`)},
+		Exit: &Exit{State: "failed", Restarts: 4, Status: 3, Death: "d", At: time.Unix(9, 0).UTC(), Account: json.RawMessage(`{"x":1}`)},
 	}
 	if v := reflect.ValueOf(full); v.NumField() != len(full.members()) {
 		t.Errorf("%d fields and %d members", v.NumField(), len(full.members()))
