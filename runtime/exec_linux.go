@@ -83,6 +83,7 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 	if err := c.brief(boot{Config: p.config, Facts: p.facts, Process: j.Process}); err != nil {
 		return c.blame(err)
 	}
+	c.self.settle()
 	ready, err := c.await(msgReady)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path"
 	"strings"
 	"syscall"
@@ -71,13 +70,13 @@ func (e Enter) allowed(id string, status specs.ContainerState) error {
 
 // stay starts the process and is its terminal and its signals until it ends.
 func (c *Container) stay(j Join) (int, error) {
-	signals := make(chan os.Signal, 64)
-	signal.Notify(signals)
-	defer signal.Stop(signals)
+	signals := make(signals, 64)
+	signals.first()
 	p, err := c.Exec(j)
 	if err != nil {
 		return 0, err
 	}
+	signals.soon()
 	go p.obey(signals)
 	relay, err := relayTo(p.Pty)
 	if err != nil {

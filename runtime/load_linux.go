@@ -18,14 +18,15 @@ func load(root, id string) (*Container, specs.ContainerState, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	plan, err := thin(d)
-	if err != nil {
-		return nil, "", fmt.Errorf("%q: read what is kept of it: %w", id, err)
-	}
-	c := &Container{Plan: plan, dir: d}
+	c := &Container{dir: d}
 	if c.Record, err = d.Load(); err != nil {
 		return nil, "", err
 	}
+	plan, err := thin(d, c.Record)
+	if err != nil {
+		return nil, "", fmt.Errorf("%q: read what is kept of it: %w", id, err)
+	}
+	c.Plan = plan
 	plan.child.Pid = c.Record.Pid
 	return c, status(d, c.Record), c.find()
 }

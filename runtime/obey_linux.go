@@ -15,22 +15,30 @@ import (
 
 // obey listens, to the end of this process, to those who may end the container:
 // the time-out, and whoever sends us a signal.
-//
-// To take over a signal costs two turns of a thread that Go keeps for that, all
-// of them more than the mounts of a container. So only those are taken over at
-// once that people and engines send to a program that they have just started;
-// the others, which do nothing to us until then, when it has run for a moment.
 func (s *supervisor) obey() {
 	if s.Timeout > 0 {
 		time.AfterFunc(s.Timeout, s.timeout)
 	}
-	signals := make(chan os.Signal, 64)
-	signal.Notify(signals, unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2)
-	time.AfterFunc(20*time.Millisecond, func() { signal.Notify(signals) })
-	for sig := range signals {
+	s.signals.first()
+	for sig := range s.signals {
 		s.hear(sig.(syscall.Signal))
 	}
 }
+
+// signals are all that are sent to us, to the end of this process.
+//
+// To take over one costs two turns of a thread that Go keeps for that, all of them
+// more than the mounts of a container. So only those are taken over at once that
+// people and engines send to a program that they have just started; the others,
+// which do nothing to us until then, when it has run for a moment.
+type signals chan os.Signal
+
+func (s signals) first() {
+	signal.Notify(s, unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2)
+}
+
+// soon is to be called when the program runs.
+func (s signals) soon() { time.AfterFunc(5*time.Millisecond, func() { signal.Notify(s) }) }
 
 // hear handles a signal that was sent to us. Those that ask programs to end
 // end the container, and it is not restarted; when one comes again, at once.

@@ -24,7 +24,7 @@ func (p *Plan) notePoststop() error {
 // poststop runs the hooks of a container of which only the directory is left.
 // What fails is said, and the next hook is run all the same.
 func poststop(d *state.Dir, say func(string)) {
-	p, err := thin(d)
+	p, err := recall(d)
 	if err == nil {
 		err = p.hooks()
 	}
@@ -42,13 +42,18 @@ func poststop(d *state.Dir, say func(string)) {
 	}
 }
 
-// thin is a plan without steps for a container that another process created:
-// what is remembered of it, for the commands that come later.
-func thin(d *state.Dir) (*Plan, error) {
+// recall is thin for who has not read the record.
+func recall(d *state.Dir) (*Plan, error) {
 	r, err := d.Load()
 	if err != nil {
 		return nil, err
 	}
+	return thin(d, r)
+}
+
+// thin is a plan without steps for a container that another process created:
+// what is remembered of it, for the commands that come later.
+func thin(d *state.Dir, r state.Record) (*Plan, error) {
 	raw, err := d.Config()
 	if err != nil {
 		return nil, err

@@ -55,6 +55,7 @@ func (s *supervisor) run(watched health.Config) (Death, error) {
 	if err := s.announce(); err != nil {
 		return Death{}, err
 	}
+	s.signals = make(signals, 64)
 	go s.obey()
 	start := s.start
 	if s.detached != nil && s.detached.adopts {
@@ -85,6 +86,7 @@ func (s *supervisor) begin() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.begun = true
+	s.signals.soon()
 	s.events <- health.Event{Kind: health.Started}
 	if s.asked != 0 {
 		s.events <- health.Event{Kind: health.StopRequested}
@@ -101,6 +103,7 @@ type supervisor struct {
 	config   Config
 	facts    Facts
 	events   chan health.Event
+	signals  signals
 	detached *detached  // nil in the foreground
 	dir      *state.Dir // for all runs; nil: each has its own
 	guarded  guarded

@@ -7,9 +7,13 @@ import (
 )
 
 func TestParse(t *testing.T) {
-	list, err := parse([]string{"a=/bin/a", "b=/c=d"})
-	if err != nil || len(list) != 2 || list[1] != (runtime{"b", "/c=d"}) {
+	list, err := parse([]string{"a=/bin/a", "b=/c=d", "c=/lib/ld.so --library-path /l /bin/c"})
+	if err != nil || len(list) != 3 || list[1].words[0] != "/c=d" || len(list[2].words) != 4 {
 		t.Errorf("got %v, %v", list, err)
+	}
+	list[2].root = "/r"
+	if got := strings.Join(list[2].run("/b", "id").Args, " "); got != "/lib/ld.so --library-path /l /bin/c --root /r run -b /b id" {
+		t.Errorf("got %s", got)
 	}
 	for _, bad := range []string{"a", "=x", "a="} {
 		if _, err := parse([]string{bad}); err == nil {
@@ -19,15 +23,38 @@ func TestParse(t *testing.T) {
 }
 
 func TestMedian(t *testing.T) {
-	wall := func(s sample) float64 { return milliseconds(s.Wall) }
 	for want, times := range map[float64][]int{0: {}, 2: {3, 1, 2}, 2.5: {4, 1, 3, 2}} {
-		var r result
+		var samples []sample
 		for _, ms := range times {
-			r.Samples = append(r.Samples, sample{Wall: time.Duration(ms) * time.Millisecond})
+			samples = append(samples, sample{Wall: time.Duration(ms) * time.Millisecond})
 		}
-		if got := r.median(wall); got != want {
+		if got := median(samples, wall); got != want {
 			t.Errorf("%v: got %v, want %v", times, got, want)
 		}
+	}
+}
+
+func TestPrivateOf(t *testing.T) {
+	const rollup = "55d0-7ffe ---p 00000000 00:00 0 [rollup]\nRss:  99 kB\nShared_Clean: 7 kB\nPrivate_Clean:   4 kB\nPrivate_Dirty: 30 kB\nAnonymous: 30 kB\n"
+	if got := privateOf(rollup); got != 30 {
+		t.Errorf("got %v, want 30", got)
+	}
+}
+
+// TestTurns: every trial comes equally often, and the first turn does not count.
+func TestTurns(t *testing.T) {
+	results, order := []result{newResult("a"), newResult("b")}, ""
+	trialOf := func(name string) trial {
+		return trial{"run", func(int) (map[string]sample, error) {
+			order += name
+			return map[string]sample{"run": {}}, nil
+		}}
+	}
+	if err := turns(results, []trial{trialOf("a"), trialOf("b")}, 2); err != nil || order != "abbaab" {
+		t.Errorf("got order %s, %v", order, err)
+	}
+	if len(results[0].Samples["run"]) != 2 || len(results[1].Samples["run"]) != 2 {
+		t.Errorf("got %+v", results)
 	}
 }
 
@@ -47,12 +74,22 @@ func TestTotal(t *testing.T) {
 
 func TestPrint(t *testing.T) {
 	var b strings.Builder
-	one := sample{Wall: 10 * time.Millisecond, CPU: time.Millisecond, Faults: 5, Memory: 100}
-	two := sample{Wall: 40 * time.Millisecond, CPU: 4 * time.Millisecond, Faults: 10, Memory: 100}
-	print(&b, []result{{"a", []sample{one}, 10, 1024}, {"b", []sample{two}, 40, 2048}})
-	for _, want := range []string{"a/b", "0.25", "0.50", "10.0"} {
+	one, two, bare := newResult("a"), newResult("b"), newResult("floor")
+	one.Samples["run"] = []sample{{Wall: 10 * time.Millisecond, CPU: time.Millisecond, Faults: 5, Memory: 100}}
+	two.Samples["run"] = []sample{{Wall: 40 * time.Millisecond, CPU: 4 * time.Millisecond, Faults: 10, Memory: 100}}
+	bare.Samples["run"] = []sample{{Wall: 5 * time.Millisecond}}
+	one.Numbers[binarySize], two.Numbers[binarySize] = 1, 2
+	print(&b, []result{one, two, bare})
+	for _, want := range []string{"a/b", "0.25", "0.50", "10.0", "a/floor", "2.00"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
 		}
+	}
+	if strings.Contains(b.String(), "exec") {
+		t.Errorf("a row that was not measured is there:\n%s", b.String())
+	}
+	summarize([]result{one})
+	if one.Numbers["run, ms"] != 10 {
+		t.Errorf("got %v", one.Numbers)
 	}
 }

@@ -13,8 +13,20 @@ import (
 // makeBundle makes a bundle of Debian's static busybox with what runtimes are
 // given as a rule: docker's mounts, masks and namespaces, no limits, no seccomp
 // (the compilers of filters differ too much to be one number with the rest).
-func makeBundle(dir string) error {
-	root := filepath.Join(dir, "rootfs")
+// args are what it runs: one of the programs that makeRoot has put there.
+func makeBundle(dir, root string, args ...string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	config, err := json.Marshal(configuration(root, args))
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "config.json"), config, 0o644)
+}
+
+// makeRoot makes the file system of all bundles.
+func makeRoot(root string) error {
 	for _, name := range []string{"bin", "proc", "sys", "dev"} {
 		if err := os.MkdirAll(filepath.Join(root, name), 0o755); err != nil {
 			return err
@@ -31,23 +43,19 @@ func makeBundle(dir string) error {
 	if err := os.WriteFile(filepath.Join(root, "bin/true"), text, 0o755); err != nil {
 		return err
 	}
-	config, err := json.Marshal(configuration())
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(filepath.Join(dir, "config.json"), config, 0o644)
+	return os.Symlink("true", filepath.Join(root, "bin/sleep"))
 }
 
-func configuration() *specs.Spec {
+func configuration(root string, args []string) *specs.Spec {
 	caps := []string{"CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE"}
 	return &specs.Spec{
 		Version: "1.0.2", // what runc 1.1 and crun 1.8 know
 		Process: &specs.Process{
-			Args: []string{"/bin/true"}, Cwd: "/", Env: []string{"PATH=/bin"}, NoNewPrivileges: true,
+			Args: args, Cwd: "/", Env: []string{"PATH=/bin"}, NoNewPrivileges: true,
 			Capabilities: &specs.LinuxCapabilities{Bounding: caps, Effective: caps, Permitted: caps},
 			Rlimits:      []specs.POSIXRlimit{{Type: "RLIMIT_NOFILE", Hard: 1024, Soft: 1024}},
 		},
-		Root:     &specs.Root{Path: "rootfs"},
+		Root:     &specs.Root{Path: root},
 		Hostname: "bench",
 		Mounts:   mounts(),
 		Linux: &specs.Linux{

@@ -1,12 +1,14 @@
-// Command bench measures what it takes a runtime to run /bin/true from an OCI
-// bundle: wall time, CPU time, page faults, memory and system calls, for several
-// runtimes in turns, so that whatever the machine does meanwhile hits all alike.
+// Command bench measures what containers cost: from the spawn of a runtime that runs
+// /bin/true from an OCI bundle to its exit, create, start and delete, exec, memory,
+// and many containers, for several runtimes in turns, so that whatever the machine
+// does meanwhile hits all alike. Programs that do less than a runtime (unshare,
+// bubblewrap) show the floor.
 //
-//	go run ./hack/bench [-n 50] [-json] [NAME=PATH...]
+//	go run ./hack/bench [-n 50] [-many 100] [-json] [NAME=COMMAND...]
 //
 // Only the ratios mean something on another machine. It needs root; where cgroups
 // are hybrid it runs in a mount namespace with a plain cgroup2
-// (hack/private-cgroup2).
+// (hack/private-cgroup2). README.md beside it has what was found.
 package main
 
 import (
@@ -14,28 +16,29 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
-	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
 func main() {
-	n := flag.Int("n", 50, "how often each runtime runs")
+	n := flag.Int("n", 50, "how often each command runs")
+	many := flag.Int("many", 100, "how many containers are run one by one, and 8 at a time; 0 for none")
 	asJSON := flag.Bool("json", false, "print JSON")
 	flag.Parse()
 	names := flag.Args()
 	if len(names) == 0 {
 		names = []string{"mini=bin/mini", "runc=/usr/sbin/runc", "crun=/usr/bin/crun"}
 	}
-	if err := bench(names, *n, *asJSON); err != nil {
+	if err := bench(names, *n, *many, *asJSON); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func bench(names []string, n int, asJSON bool) error {
+func bench(names []string, n, many int, asJSON bool) error {
 	runtimes, err := parse(names)
 	if err != nil {
 		return err
@@ -51,13 +54,19 @@ func bench(names []string, n int, asJSON bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if err := makeBundle(dir); err != nil {
-		return err
-	}
-	results, err := measure(runtimes, dir, n)
+	state, err := os.MkdirTemp("/run", "mini-bench") // where runtimes keep it: on a tmpfs
 	if err != nil {
 		return err
 	}
+	defer os.RemoveAll(state)
+	for i := range runtimes {
+		runtimes[i].root = filepath.Join(state, runtimes[i].name)
+	}
+	results, err := everything(runtimes, dir, n, many)
+	if err != nil {
+		return err
+	}
+	summarize(results)
 	if asJSON {
 		return json.NewEncoder(os.Stdout).Encode(results)
 	}
@@ -65,22 +74,37 @@ func bench(names []string, n int, asJSON bool) error {
 	return nil
 }
 
-// runtime is one program that is measured.
-type runtime struct{ name, path string }
-
-// parse reads NAME=PATH; a path is made absolute, for the bundle is elsewhere.
-func parse(args []string) (list []runtime, err error) {
-	for _, arg := range args {
-		name, path, ok := strings.Cut(arg, "=")
-		if !ok || name == "" || path == "" {
-			return nil, fmt.Errorf("%q is not NAME=PATH", arg)
-		}
-		if path, err = filepath.Abs(path); err != nil {
-			return nil, err
-		}
-		list = append(list, runtime{name, path})
+// everything measures all there is to measure, the runtimes first.
+func everything(runtimes []runtime, dir string, n, many int) ([]result, error) {
+	root, short, long := filepath.Join(dir, "rootfs"), filepath.Join(dir, "true"), filepath.Join(dir, "sleep")
+	if err := makeRoot(root); err != nil {
+		return nil, err
 	}
-	return list, nil
+	if err := makeBundle(short, root, "/bin/true"); err != nil {
+		return nil, err
+	}
+	if err := makeBundle(long, root, "/bin/sleep", "600"); err != nil {
+		return nil, err
+	}
+	var results []result
+	for _, r := range runtimes {
+		results = append(results, newResult(r.name))
+	}
+	if err := shortLived(runtimes, results, short, n); err != nil {
+		return nil, err
+	}
+	if err := longRunning(runtimes, results, long, n); err != nil {
+		return nil, err
+	}
+	if err := inNumbers(runtimes, results, short, many); err != nil {
+		return nil, err
+	}
+	low, err := measureFloors(root, n)
+	return append(results, low...), err
+}
+
+func newResult(name string) result {
+	return result{Name: name, Samples: map[string][]sample{}, Numbers: map[string]float64{}}
 }
 
 // plainCgroup starts this program again behind hack/private-cgroup2 if it must.
@@ -94,4 +118,60 @@ func plainCgroup() error {
 		return err
 	}
 	return syscall.Exec("hack/private-cgroup2", append([]string{"private-cgroup2", self}, os.Args[1:]...), os.Environ())
+}
+
+// shortLived times whole lives.
+func shortLived(runtimes []runtime, results []result, bundle string, n int) (err error) {
+	var runs, lives []trial
+	for i, r := range runtimes {
+		info, err := os.Stat(r.words[len(r.words)-1])
+		if err != nil {
+			return err
+		}
+		results[i].Numbers[binarySize] = float64(info.Size()) / 1024
+		if results[i].Numbers[callsOfRun], err = calls(r.run(bundle, "counted"), bundle); err != nil {
+			return err
+		}
+		runs = append(runs, single("run", func(turn int) *exec.Cmd { return r.run(bundle, fmt.Sprintf("run-%d", turn)) }))
+		lives = append(lives, lifecycle(r, bundle))
+	}
+	if err := turns(results, runs, n); err != nil {
+		return err
+	}
+	return turns(results, lives, n)
+}
+
+// longRunning looks at containers that stay, and times exec in them.
+func longRunning(runtimes []runtime, results []result, bundle string, n int) (err error) {
+	var trials []trial
+	for i, r := range runtimes {
+		if results[i].Numbers[besideProgram], err = supervisor(r, bundle); err != nil {
+			return err
+		}
+		s, waiting, err := sleep(r, bundle)
+		if err != nil {
+			return err
+		}
+		defer s.end()
+		results[i].Numbers[waitingInit] = waiting
+		trials = append(trials, single("exec", func(int) *exec.Cmd { return r.command("exec", s.id, "/bin/true") }))
+	}
+	return turns(results, trials, n)
+}
+
+// inNumbers runs many containers.
+func inNumbers(runtimes []runtime, results []result, bundle string, many int) (err error) {
+	if many == 0 {
+		return nil
+	}
+	for i, r := range runtimes {
+		numbers := results[i].Numbers
+		if numbers[oneByOne], numbers[lastByFirst], err = serial(r, bundle, many); err != nil {
+			return err
+		}
+		if numbers[eightAtOnce], err = parallel(r, bundle, min(many, 100), 8); err != nil {
+			return err
+		}
+	}
+	return nil
 }

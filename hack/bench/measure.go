@@ -8,82 +8,53 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
-	"time"
 )
 
-// sample is one run, its children included as far as they were waited for.
-type sample struct {
-	Wall, CPU time.Duration
-	Faults    int64 // page faults, minor ones
-	Memory    int64 // peak of the largest process, KiB
-}
-
-// result is one runtime's numbers.
+// result is what was found of one runtime or floor.
 type result struct {
 	Name    string
-	Samples []sample
-	Calls   int   // system calls of one run
-	Size    int64 // of the binary, bytes
+	Samples map[string][]sample `json:",omitempty"` // of run, create, start …
+	Numbers map[string]float64  // what is counted once, and medians for JSON
 }
 
-// measure runs each runtime n times, in turns that begin with another each time.
-// One run before that is not counted: it fills caches.
-func measure(runtimes []runtime, bundle string, n int) ([]result, error) {
-	results := make([]result, len(runtimes))
-	for i, r := range runtimes {
-		info, err := os.Stat(r.path)
-		if err != nil {
-			return nil, err
-		}
-		results[i] = result{Name: r.name, Size: info.Size()}
-		if _, err := once(r.command(bundle, 0)); err != nil {
-			return nil, err
-		}
-		if results[i].Calls, err = calls(r, bundle); err != nil {
-			return nil, err
-		}
-	}
-	for turn := range n {
-		for k := range runtimes {
-			i := (turn + k) % len(runtimes)
-			s, err := once(runtimes[i].command(bundle, turn))
+// trial is something that is timed again and again, for each in turns.
+type trial struct {
+	what string
+	do   func(turn int) (map[string]sample, error)
+}
+
+// single is a trial of one command.
+func single(what string, command func(turn int) *exec.Cmd) trial {
+	return trial{what, func(turn int) (map[string]sample, error) {
+		s, err := once(command(turn))
+		return map[string]sample{what: s}, err
+	}}
+}
+
+// turns does each result's trial n times; each turn begins with another, so that
+// whatever the machine does meanwhile hits all alike. The first turn is not
+// counted: it fills caches.
+func turns(results []result, trials []trial, n int) error {
+	for turn := range n + 1 {
+		for k := range trials {
+			i := (turn + k) % len(trials)
+			got, err := trials[i].do(turn)
 			if err != nil {
-				return nil, err
+				return fmt.Errorf("%s: %s: %w", results[i].Name, trials[i].what, err)
 			}
-			results[i].Samples = append(results[i].Samples, s)
+			for what, s := range got {
+				if turn > 0 {
+					results[i].Samples[what] = append(results[i].Samples[what], s)
+				}
+			}
 		}
 	}
-	return results, nil
-}
-
-// command is the form that all runtimes share.
-func (r runtime) command(bundle string, turn int) *exec.Cmd {
-	return exec.Command(r.path, "--root", filepath.Join(bundle, "state-"+r.name),
-		"run", "-b", bundle, fmt.Sprintf("bench-%s-%d", r.name, turn))
-}
-
-// once times a command that has to succeed.
-func once(cmd *exec.Cmd) (sample, error) {
-	begin := time.Now()
-	out, err := cmd.CombinedOutput()
-	wall := time.Since(begin)
-	if err != nil {
-		return sample{}, fmt.Errorf("%s: %w\n%s", cmd, err, out)
-	}
-	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	return sample{
-		Wall:   wall,
-		CPU:    cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
-		Faults: usage.Minflt,
-		Memory: usage.Maxrss,
-	}, nil
+	return nil
 }
 
 // calls counts the system calls of one run, all processes together.
-func calls(r runtime, bundle string) (int, error) {
-	file := filepath.Join(bundle, "calls-"+r.name)
-	cmd := r.command(bundle, 0)
+func calls(cmd *exec.Cmd, dir string) (float64, error) {
+	file := filepath.Join(dir, "calls")
 	strace := exec.Command("strace", append([]string{"-f", "-c", "-o", file}, cmd.Args...)...)
 	if _, err := once(strace); err != nil {
 		return 0, err
@@ -92,7 +63,8 @@ func calls(r runtime, bundle string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return total(string(text))
+	n, err := total(string(text))
+	return float64(n), err
 }
 
 // total reads the last line of strace -c: 100.00 seconds usecs/call calls [errors] total.
@@ -106,19 +78,23 @@ func total(table string) (int, error) {
 	return 0, fmt.Errorf("strace -c printed no total:\n%s", table)
 }
 
-// median of one number over all samples.
-func (r result) median(of func(sample) float64) float64 {
-	if len(r.Samples) == 0 {
-		return 0
-	}
+// median of one number over samples, 0 of none.
+func median(samples []sample, of func(sample) float64) float64 {
 	var values []float64
-	for _, s := range r.Samples {
+	for _, s := range samples {
 		values = append(values, of(s))
 	}
-	slices.Sort(values)
-	middle := len(values) / 2
-	if len(values)%2 == 0 {
-		return (values[middle-1] + values[middle]) / 2
+	return middle(values)
+}
+
+func middle(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
 	}
-	return values[middle]
+	slices.Sort(values)
+	m := len(values) / 2
+	if len(values)%2 == 0 {
+		return (values[m-1] + values[m]) / 2
+	}
+	return values[m]
 }

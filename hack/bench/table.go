@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A row is one quantity.
+// A row is one quantity; a result that has it not is left blank.
 type row struct {
 	what, format string
 	of           func(result) float64
@@ -15,21 +15,62 @@ type row struct {
 
 func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
+func wall(s sample) float64   { return milliseconds(s.Wall) }
+func cpu(s sample) float64    { return milliseconds(s.CPU) }
+func faults(s sample) float64 { return float64(s.Faults) }
+func memory(s sample) float64 { return float64(s.Memory) }
+
+// timed is the median of a number over the samples of a trial.
+func timed(label, what, format string, of func(sample) float64) row {
+	return row{label, format, func(r result) float64 { return median(r.Samples[what], of) }}
+}
+
+// counted is a number that was found once.
+func counted(what, format string) row {
+	return row{what, format, func(r result) float64 { return r.Numbers[what] }}
+}
+
 var rows = []row{
-	{"wall time, ms", "%.1f", func(r result) float64 {
-		return r.median(func(s sample) float64 { return milliseconds(s.Wall) })
-	}},
-	{"CPU time, ms", "%.1f", func(r result) float64 {
-		return r.median(func(s sample) float64 { return milliseconds(s.CPU) })
-	}},
-	{"page faults", "%.0f", func(r result) float64 {
-		return r.median(func(s sample) float64 { return float64(s.Faults) })
-	}},
-	{"peak memory, KiB", "%.0f", func(r result) float64 {
-		return r.median(func(s sample) float64 { return float64(s.Memory) })
-	}},
-	{"system calls", "%.0f", func(r result) float64 { return float64(r.Calls) }},
-	{"binary, KiB", "%.0f", func(r result) float64 { return float64(r.Size) / 1024 }},
+	timed("run, ms", "run", "%.1f", wall),
+	timed("run, ms of CPU", "run", "%.1f", cpu),
+	timed("run, page faults", "run", "%.0f", faults),
+	counted(callsOfRun, "%.0f"),
+	timed("run, peak memory, KiB", "run", "%.0f", memory),
+	timed("create, ms", "create", "%.1f", wall),
+	timed("start, ms", "start", "%.1f", wall),
+	timed("delete, ms", "delete", "%.1f", wall),
+	timed("create to delete, ms", "create to delete", "%.1f", wall),
+	timed("create to delete, ms of CPU", "create to delete", "%.1f", cpu),
+	timed("exec, ms", "exec", "%.1f", wall),
+	timed("exec, ms of CPU", "exec", "%.1f", cpu),
+	counted(waitingInit, "%.0f"),
+	counted(besideProgram, "%.0f"),
+	counted(oneByOne, "%.1f"),
+	counted(eightAtOnce, "%.1f"),
+	counted(lastByFirst, "%.2f"),
+	counted(binarySize, "%.0f"),
+}
+
+// The names of what is counted.
+const (
+	callsOfRun    = "run, system calls"
+	waitingInit   = "created, private KiB of init"
+	besideProgram = "running, private KiB beside"
+	oneByOne      = "one by one, ms each"
+	eightAtOnce   = "8 at a time, ms each"
+	lastByFirst   = "one by one, last 10 / first 10"
+	binarySize    = "binary, KiB"
+)
+
+// summarize puts every row's value into the results, for JSON.
+func summarize(results []result) {
+	for _, r := range results {
+		for _, row := range rows {
+			if v := row.of(r); v != 0 {
+				r.Numbers[row.what] = v
+			}
+		}
+	}
 }
 
 // print writes medians, and how the first runtime compares with each other one.
@@ -44,14 +85,27 @@ func print(w io.Writer, results []result) {
 	}
 	fmt.Fprintln(tab)
 	for _, row := range rows {
+		if row.of(results[0]) == 0 {
+			continue // was not measured this time
+		}
 		fmt.Fprintf(tab, "%s\t", row.what)
 		for i, r := range results {
-			fmt.Fprintf(tab, row.format+"\t", row.of(r))
-			if i > 0 {
-				fmt.Fprintf(tab, "%.2f\t", row.of(results[0])/row.of(r))
-			}
+			row.cell(tab, r, results[0], i > 0)
 		}
 		fmt.Fprintln(tab)
 	}
 	tab.Flush()
+}
+
+// cell is one value, and its ratio.
+func (row row) cell(w io.Writer, r, first result, compared bool) {
+	v := row.of(r)
+	switch {
+	case v == 0 && compared:
+		fmt.Fprint(w, "\t\t")
+	case compared:
+		fmt.Fprintf(w, row.format+"\t%.2f\t", v, row.of(first)/v)
+	default:
+		fmt.Fprintf(w, row.format+"\t", v)
+	}
 }
