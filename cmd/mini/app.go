@@ -77,7 +77,7 @@ func commands() []*cli.Command {
 	return []*cli.Command{
 		runCommand, planCommand, specCommand, validateCommand, doctorCommand,
 		createCommand, startCommand, execCommand, pauseCommand, resumeCommand, updateCommand,
-		stopCommand, restartCommand, waitCommand, healthCommand, adoptCommand, logsCommand, attachCommand,
+		stopCommand, restartCommand, waitCommand, healthCommand, topCommand, adoptCommand, logsCommand, attachCommand,
 		listCommand, stateCommand, psCommand, eventsCommand, killCommand, deleteCommand, gcCommand,
 		featuresCommand, versionCommand,
 	}
