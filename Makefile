@@ -5,7 +5,7 @@ export GOEXPERIMENT = nogreenteagc
 FLAGS = -trimpath -ldflags '-s -w'
 PREFIX ?= /usr/local
 
-.PHONY: build test demo bench fuzz conformance engines soak install clean
+.PHONY: build test demo bench bench-heartbeat fuzz conformance engines soak install clean
 
 build:
 	go build $(FLAGS) -o bin/mini ./cmd/mini
@@ -21,6 +21,11 @@ demo: build
 bench: build
 	hack/bootstrap
 	go run ./hack/bench
+
+# What it takes to watch services, beside podman (hack/bench/HEARTBEAT.md).
+bench-heartbeat: build
+	hack/bootstrap engines
+	go run ./hack/bench/heartbeat
 
 fuzz:
 	go run ./hack/test -fuzztime 60s fuzz

@@ -18,9 +18,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"syscall"
 
-	"golang.org/x/sys/unix"
+	"mini/hack/bench/host"
 )
 
 func main() {
@@ -43,10 +42,10 @@ func bench(names []string, n, many int, asJSON bool) error {
 	if err != nil {
 		return err
 	}
-	if err := plainCgroup(); err != nil {
+	if err := host.PlainCgroup(); err != nil {
 		return err
 	}
-	if err := allowMemlock(); err != nil {
+	if err := host.AllowMemlock(); err != nil {
 		return err
 	}
 	dir, err := os.MkdirTemp("", "mini-bench")
@@ -105,19 +104,6 @@ func everything(runtimes []runtime, dir string, n, many int) ([]result, error) {
 
 func newResult(name string) result {
 	return result{Name: name, Samples: map[string][]sample{}, Numbers: map[string]float64{}}
-}
-
-// plainCgroup starts this program again behind hack/private-cgroup2 if it must.
-func plainCgroup() error {
-	var fs unix.Statfs_t
-	if err := unix.Statfs("/sys/fs/cgroup", &fs); err != nil || fs.Type == unix.CGROUP2_SUPER_MAGIC {
-		return err
-	}
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	return syscall.Exec("hack/private-cgroup2", append([]string{"private-cgroup2", self}, os.Args[1:]...), os.Environ())
 }
 
 // shortLived times whole lives.

@@ -47,6 +47,7 @@ var mayImport = []struct {
 	{"runtime/seccomp", leaf("golang.org/x/net/bpf")},
 	{"runtime/...", leaf()},
 	{"examples/...", []string{std, unix, "mini/examples/..."}},
+	{"hack/bench/...", leaf("mini/hack/bench/host")},
 	{"hack/engines/cri", leaf("k8s.io/cri-api/...", "google.golang.org/...")},
 	{"hack/...", leaf()},
 }

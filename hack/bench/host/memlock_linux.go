@@ -1,4 +1,4 @@
-package main
+package host
 
 import (
 	"fmt"
@@ -7,13 +7,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// allowMemlock makes the kernel say yes, and do nothing, when a runtime raises
+// AllowMemlock makes the kernel say yes, and do nothing, when a runtime raises
 // RLIMIT_MEMLOCK. crun and old releases of runc do so before they load a device
 // program; crun 1.8 gives up where root has no CAP_SYS_RESOURCE, as in many
 // virtual machines for hire. Since Linux 5.11 BPF is not charged to that limit,
 // so the measured work is the same. All runtimes run behind this filter, if one
 // does (seccomp(2)).
-func allowMemlock() error {
+func AllowMemlock() error {
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_MEMLOCK, &limit); err != nil || limit.Max == unix.RLIM_INFINITY {
 		return err
