@@ -79,7 +79,12 @@ func peerIn(t testing.TB, netns *os.File) *Peer {
 	}
 	pidfd := os.NewFile(uintptr(fd), "pidfd")
 	t.Cleanup(func() { pidfd.Close() })
-	return &Peer{pid: os.Getpid(), pidfd: pidfd, net: netns}
+	p := &Peer{pid: os.Getpid(), pidfd: pidfd, net: netns}
+	t.Cleanup(func() {
+		p.net = nil // the caller's
+		p.Close()
+	})
+	return p
 }
 
 func listen(t testing.TB, network, address string) (l net.Listener, netns *os.File) {
@@ -131,11 +136,11 @@ func TestSocketComesBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 100 {
-		fd, err := socketByThread(netns, unix.AF_INET)
+		fds, err := socketsByThread(netns, unix.AF_INET, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		unix.Close(fd)
+		closeAll(fds)
 	}
 	tasks, err := filepath.Glob("/proc/self/task/*/ns/net")
 	if err != nil {
@@ -230,9 +235,10 @@ func BenchmarkSocket(b *testing.B) {
 	}
 	defer netns.Close()
 	for name, make := range map[string]func() ([]int, error){
-		"thread": func() ([]int, error) { fd, err := socketByThread(netns, unix.AF_INET); return []int{fd}, err },
-		"lent1":  func() ([]int, error) { return lendSockets(netns, unix.AF_INET, 1) },
-		"lent8":  func() ([]int, error) { return lendSockets(netns, unix.AF_INET, 8) },
+		"thread1": func() ([]int, error) { return socketsByThread(netns, unix.AF_INET, 1) },
+		"thread8": func() ([]int, error) { return socketsByThread(netns, unix.AF_INET, 8) },
+		"lent1":   func() ([]int, error) { return lendSockets(netns, unix.AF_INET, 1) },
+		"lent8":   func() ([]int, error) { return lendSockets(netns, unix.AF_INET, 8) },
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
@@ -414,7 +420,7 @@ func helpRootless(dir string) error {
 	if err != nil {
 		return err
 	}
-	if _, err := socketByThread(p.net, unix.AF_INET); !errors.Is(err, unix.EPERM) {
+	if _, err := socketsByThread(p.net, unix.AF_INET, 1); !errors.Is(err, unix.EPERM) {
 		return fmt.Errorf("setns by a thread: %w", err)
 	}
 	for _, word := range strings.Fields(s.Text) {
@@ -443,7 +449,7 @@ func helpRootless(dir string) error {
 // none.
 func rootlessRepeated(p *Peer, address string) error {
 	before := len(openFiles())
-	for range 3 * lentSockets {
+	for range 3 * spareSockets {
 		f, err := p.Dial(context.Background(), "tcp", address)
 		if err != nil {
 			return err

@@ -18,8 +18,8 @@ const streamSocket = unix.SOCK_STREAM | unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
 //
 // A thread enters the namespace and comes back, for which it needs
 // CAP_SYS_ADMIN here and in the user namespace that owns the network. If it has
-// not, as in a rootless supervisor, a child enters both, which costs a fork:
-// so it makes some more while it is there.
+// not, as in a rootless supervisor, a child enters both. Either way costs more
+// than a socket: so some more are made on the way.
 func (p *Peer) socket(domain int) (int, error) {
 	if p.net == nil {
 		return socket(domain)
@@ -30,11 +30,10 @@ func (p *Peer) socket(domain int) (int, error) {
 		p.spare[domain] = spare[1:]
 		return spare[0], nil
 	}
-	fd, err := socketByThread(p.net, domain)
-	if !errors.Is(err, unix.EPERM) {
-		return fd, err
+	fds, err := socketsByThread(p.net, domain, spareSockets)
+	if errors.Is(err, unix.EPERM) {
+		fds, err = lendSockets(p.net, domain, spareSockets)
 	}
-	fds, err := lendSockets(p.net, domain, lentSockets)
 	if err != nil {
 		return -1, err
 	}
@@ -45,9 +44,9 @@ func (p *Peer) socket(domain int) (int, error) {
 	return fds[0], nil
 }
 
-// lentSockets is how many sockets a child makes at a time. One that is not used
-// yet holds about 4 KiB of the kernel's memory.
-const lentSockets = 8
+// spareSockets is how many sockets are made at a time. One that is not used yet
+// holds about 4 KiB of the kernel's memory.
+const spareSockets = 8
 
 func socket(domain int) (int, error) {
 	fd, err := unix.Socket(domain, streamSocket, 0)
@@ -57,28 +56,41 @@ func socket(domain int) (int, error) {
 	return fd, nil
 }
 
-// socketByThread lends itself a thread. One that could not come back is not
+// sockets makes n of them.
+func sockets(domain, n int) (fds []int, err error) {
+	for range n {
+		fd, err := socket(domain)
+		if err != nil {
+			closeAll(fds)
+			return nil, err
+		}
+		fds = append(fds, fd)
+	}
+	return fds, nil
+}
+
+// socketsByThread lends itself a thread. One that could not come back is not
 // given back to Go: it ends with its goroutine, or is left idle for ever if it
 // is the main one.
-func socketByThread(netns *os.File, domain int) (fd int, err error) {
+func socketsByThread(netns *os.File, domain, n int) (fds []int, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
 		runtime.LockOSThread()
 		home, e := enterNet(netns)
 		if e != nil {
-			fd, err = -1, e
+			err = e
 			runtime.UnlockOSThread()
 			return
 		}
 		defer unix.Close(home)
-		fd, err = socket(domain)
+		fds, err = sockets(domain, n)
 		if unix.Setns(home, unix.CLONE_NEWNET) == nil {
 			runtime.UnlockOSThread()
 		}
 	}()
 	<-done
-	return fd, err
+	return fds, err
 }
 
 // enterNet moves the calling thread, and returns the namespace that it was in.
