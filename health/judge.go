@@ -10,7 +10,7 @@ func (s *step) begin() {
 			s.Checks[i].Verdict = Passing
 		}
 	}
-	s.begun, s.extended, s.Paused = s.event.At, 0, false
+	s.begun, s.extended = s.event.At, 0
 	s.gate = s.all(Startup, Passing)
 	s.scheduleAll()
 }

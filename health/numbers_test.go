@@ -83,7 +83,7 @@ func TestStartLimit(t *testing.T) {
 			"started 3 times; restarted 3 times; last killed by SIGKILL"},
 		{"a moment too early", limit, []Event{at(0, start), exit(1), at(0, waitOver), start, exit(1), waitOver, start, at(10*s-1, exit(1))}, StateFailed,
 			"started 3 times; restarted 2 times; last exit status 1"},
-		{"the wait counts", slow, []Event{at(0, start), exit(1), at(4*s, waitOver), start, exit(1), at(8*s, waitOver), start, exit(1)}, StateBackoff,
+		{"the wait counts", slow, []Event{at(0, start), exit(1), at(4*s, waitOver), start, exit(1), at(8*s, waitOver), at(8*s, start), at(9*s, exit(1))}, StateBackoff,
 			"started 3 times; restarted 3 times; last exit status 1"},
 		{"restarts by the user do not count", limit, []Event{start, restartIt, exit(0), start, restartIt, exit(0), start, restartIt, exit(0), start}, StateHealthy,
 			"started 4 times; restarted 0 times; last exit status 0"},

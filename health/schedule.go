@@ -44,7 +44,7 @@ func (s *step) next(i int) (time.Duration, bool) {
 	case !k.seen:
 		return early, true
 	}
-	return max(early, s.spread(c.interval())), true
+	return s.spread(c.interval()), true
 }
 
 // spread is about an interval: services that were started together should not be

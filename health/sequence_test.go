@@ -90,8 +90,12 @@ func TestSequences(t *testing.T) {
 		{"start period ends with a success", early, []Event{start, ok, bad, bad}, "created starting healthy + unhealthy stopping -"},
 		{"start period and a pause", early, []Event{start, told(Paused), at(minute, told(Resumed)), bad, bad, bad}, "created starting"},
 		{"start period and a sleep", early, []Event{start, at(time.Minute, Event{Kind: Suspended, For: 55 * time.Second}), bad, bad, bad}, "created starting"},
-		{"start period, extended", early, []Event{start, at(9*time.Second, told(Extended)), at(68*time.Second, bad), bad, bad, bad},
+		{"start period, extended", early, []Event{start, at(9*time.Second, told(Extended)), at(66*time.Second, bad), bad, bad, ok},
+			"created starting healthy +"},
+		{"start period, extended, over", early, []Event{start, at(9*time.Second, told(Extended)), at(69*time.Second, bad), bad, ok},
 			"created starting unhealthy stopping"},
+		{"extended, not for the next run", early, []Event{start, told(Extended), restartIt, killed, start, at(20*time.Second, bad), bad},
+			"created starting stopping created starting unhealthy stopping"},
 		{"extended once healthy", early, []Event{start, ok, told(Extended), bad, bad}, "created starting healthy + unhealthy stopping -"},
 		{"never answers", twice, []Event{start, bad, bad}, "created starting unhealthy stopping"},
 		{"successes in a row", recovers, []Event{start, ok, ok, bad, ok, ok, ok, bad, bad, ok, ok, bad, ok, ok, ok},
@@ -165,6 +169,7 @@ func TestPush(t *testing.T) {
 		{"fails while paused", []Check{beat}, []Event{start, paused, bad}, "created healthy + -"},
 		{"a watchdog passes until it does not", []Check{beat}, []Event{start, ok, bad}, "created healthy + unhealthy -"},
 		{"quiet passes and passes again", []Check{quiet}, []Event{start, bad, ok, bad, bad, ok}, "created healthy + unhealthy - healthy +"},
+		{"extended, but healthy", []Check{ready, beat}, []Event{start, told(Extended), ok, bad1}, "created starting healthy + unhealthy -"},
 		{"a failure before its time", []Check{ready, beat}, []Event{start, bad1, ok}, "created starting healthy +"},
 		{"ready before its time", []Check{{Role: Startup}, {Role: Readiness, Push: true}}, []Event{start, ok1, ok}, "created starting healthy +"},
 		{"not ready before it is told", []Check{{Role: Readiness, Push: true}}, []Event{start, ok, bad}, "created healthy + -"},
@@ -176,6 +181,30 @@ func TestPush(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})
+	}
+}
+
+// TestUnscheduled: a deadline that has lost its meaning wakes nobody.
+func TestUnscheduled(t *testing.T) {
+	over := fmt.Sprint([]Action{{Kind: Unschedule}})
+	for _, c := range []struct {
+		name   string
+		check  Check
+		events []Event
+		want   string
+	}{
+		{"startup passed", Check{Role: Startup, Push: true, Interval: minute}, []Event{start, ok}, fmt.Sprint([]Action{{Kind: Report, State: StateHealthy}, {Kind: Unschedule}})},
+		{"startup passed, again", Check{Role: Startup, Push: true, Interval: minute}, []Event{start, ok, ok}, "[]"},
+		{"startup passed, no deadline", Check{Role: Startup, Push: true}, []Event{start, ok}, fmt.Sprint([]Action{{Kind: Report, State: StateHealthy}})},
+		{"quiet, and told so", Check{Push: true, Quiet: true, Interval: minute, Failures: 2}, []Event{start, bad, ok}, over},
+		{"quiet, and told so after a pause", Check{Push: true, Quiet: true, Interval: minute, Failures: 2}, []Event{start, bad, told(Paused), ok, told(Resumed)},
+			fmt.Sprint([]Action{{Kind: Report, State: StateHealthy}})},
+	} {
+		m, last := follow(New(Config{Checks: []Check{c.check}}), c.events[:len(c.events)-1]...)
+		_, actions := m.Step(at(minute, c.events[len(c.events)-1]), half)
+		if got := fmt.Sprint(actions); got != c.want {
+			t.Errorf("%s, after %s: got %s, want %s", c.name, last, got, c.want)
+		}
 	}
 }
 

@@ -16,7 +16,7 @@ func (m Monitor) Step(e Event, rnd func() float64) (Monitor, []Action) {
 	s := &step{Monitor: m, event: e, rnd: rnd, wasReady: m.Ready()}
 	s.settle()
 	s.move(s.classify())
-	if s.State == StateUnhealthy && m.State != StateUnhealthy && s.config.OnUnhealthy != ReactNone {
+	if s.State == StateUnhealthy && s.config.OnUnhealthy != ReactNone {
 		s.move(condemned)
 	}
 	s.reschedule()

@@ -151,7 +151,6 @@ func (w *watcher) do(a Action, e Event) {
 		clear(w.alarms.checks)
 		w.probe.end()
 	case Start:
-		w.alarms.wait = time.Time{}
 		w.start()
 	case Stop:
 		w.service.Stop()

@@ -14,16 +14,17 @@ import (
 // told at once and a probe that the test writes.
 type show struct {
 	*testing.T
-	events chan Event
-	begin  time.Time
-	asleep atomic.Int64
-	log    []string // what was done and reported, with the seconds since the begin
-	last   Snapshot
-	starts error
+	events   chan Event
+	begin    time.Time
+	asleep   atomic.Int64
+	log      []string // what was done and reported, with the seconds since the begin
+	last     Snapshot
+	starts   error
+	starting func()
 }
 
 func newShow(t *testing.T) *show {
-	return &show{T: t, events: make(chan Event, 8), begin: time.Now()}
+	return &show{T: t, events: make(chan Event, 8), begin: time.Now(), starting: func() {}}
 }
 
 func (s *show) note(what string) {
@@ -34,6 +35,7 @@ func (s *show) service(probe func(context.Context, int) Result) Service {
 	return Service{
 		Start: func(context.Context) error {
 			s.note("start")
+			s.starting()
 			return s.starts
 		},
 		Stop:  func() { s.note("stop"); s.events <- exit(0) },
@@ -112,7 +114,16 @@ func TestWatch(t *testing.T) {
 		}
 	})
 	shows(t, "ends with its context, and the probe too", func(s *show) {
-		s.run(time.Minute, Config{Checks: []Check{{Interval: time.Hour}}}, hang, "0s starting")
+		ended := false
+		s.run(time.Minute, Config{Checks: []Check{{Interval: time.Hour}}}, func(ctx context.Context, _ int) Result {
+			<-ctx.Done()
+			time.Sleep(time.Second)
+			ended = true
+			return Result{}
+		}, "0s starting")
+		if !ended {
+			s.Error("the probe goes on")
+		}
 	})
 	shows(t, "a watchdog", func(s *show) {
 		for d := range 5 {
@@ -132,6 +143,16 @@ func TestWatch(t *testing.T) {
 		if r, _ := s.last.Last(); r.Output != "quiet for 10s" {
 			s.Errorf("got %q", r.Output)
 		}
+	})
+	shows(t, "quiet before it is too often", func(s *show) {
+		s.after(5*time.Second, bad)
+		s.after(20*time.Second, bad)
+		c := Config{Checks: []Check{{Push: true, Quiet: true, Interval: 10 * time.Second, Failures: 2}}}
+		s.run(time.Hour, c, nil, "0s healthy")
+	})
+	shows(t, "a watchdog with a delay", func(s *show) {
+		c := Config{Checks: []Check{{Push: true, Interval: 10 * time.Second, Delay: 5 * time.Second}}}
+		s.run(20*time.Second, c, nil, "0s healthy", "15s unhealthy")
 	})
 	shows(t, "told while another is probed", func(s *show) {
 		s.after(2*time.Second, bad1)
@@ -167,14 +188,13 @@ func TestWatchSuspended(t *testing.T) {
 			"0s starting", "1m0s unhealthy")
 	})
 	shows(t, "asleep while it starts", func(s *show) {
+		s.starting = func() { s.asleep.Add(int64(time.Hour)) }
 		c := Config{Restart: always, Settled: 5 * time.Second, Backoff: Backoff{Base: time.Second, Factor: 3}}
-		s.starts = nil
-		for _, d := range []time.Duration{1, 3, 10} {
+		for _, d := range []time.Duration{1, 3, 12} {
 			s.after(d*time.Second, killed)
 		}
-		time.AfterFunc(1500*time.Millisecond, func() { s.asleep.Add(int64(time.Hour)) })
 		s.run(15*time.Second, c, nil, "0s healthy", "1s backoff", "2s created", "2s start", "2s healthy",
-			"3s backoff", "6s created", "6s start", "6s healthy", "10s backoff")
+			"3s backoff", "6s created", "6s start", "6s healthy", "12s backoff", "13s created", "13s start", "13s healthy")
 	})
 	shows(t, "less than a second is nothing", func(s *show) {
 		n := 0
