@@ -48,6 +48,10 @@ type Facts struct {
 	Controllers []string
 	// Own is the cgroup of this process, from the root of the mount.
 	Own string
+	// User is the cgroup of an ordinary user's own systemd, from the root of the
+	// mount, "" if there is none; UserControllers are what it has.
+	User            string   `json:",omitempty"`
+	UserControllers []string `json:",omitempty"`
 	// V1 has, for each controller that is bound to a v1 hierarchy, the number
 	// of that hierarchy. For explanations only.
 	V1 map[string]int `json:",omitempty"`

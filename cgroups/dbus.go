@@ -40,8 +40,8 @@ type busMessage struct {
 	body                                      []byte
 }
 
-// property is one of a unit's, a pair (sv). value is a string, bool, uint64,
-// []string, []uint32 or []byte.
+// property is one of a unit's, a pair (sv). value is a string, bool, int32,
+// uint32, int64, uint64, []string, []uint32 or []byte.
 type property struct {
 	name  string
 	value any
@@ -113,6 +113,15 @@ func (e *encoder) variant(value any) {
 	case bool:
 		e.signature("b")
 		e.bool(v)
+	case int32:
+		e.signature("i")
+		e.uint32(uint32(v))
+	case uint32:
+		e.signature("u")
+		e.uint32(v)
+	case int64:
+		e.signature("x")
+		e.uint64(uint64(v))
 	case uint64:
 		e.signature("t")
 		e.uint64(v)

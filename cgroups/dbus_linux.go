@@ -4,7 +4,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 
@@ -43,7 +42,7 @@ func (e *busFault) Unwrap() error {
 
 // dialBus connects and authenticates by the user id that the kernel tells the
 // other side (D-Bus specification, "Authentication Protocol", EXTERNAL).
-func dialBus(path string) (*bus, error) {
+func dialBus(path string, uid int) (*bus, error) {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, fmt.Errorf("socket: %w", err)
@@ -56,7 +55,7 @@ func dialBus(path string) (*bus, error) {
 		b.close()
 		return nil, fmt.Errorf("connect to %s: %w", path, err)
 	}
-	if err := b.authenticate(); err != nil {
+	if err := b.authenticate(uid); err != nil {
 		b.close()
 		return nil, fmt.Errorf("authenticate at %s: %w", path, err)
 	}
@@ -65,8 +64,8 @@ func dialBus(path string) (*bus, error) {
 
 func (b *bus) close() { unix.Close(b.fd) }
 
-func (b *bus) authenticate() error {
-	id := hex.EncodeToString([]byte(strconv.Itoa(os.Geteuid())))
+func (b *bus) authenticate(uid int) error {
+	id := hex.EncodeToString([]byte(strconv.Itoa(uid)))
 	if err := b.write([]byte("\x00AUTH EXTERNAL " + id + "\r\n")); err != nil {
 		return err
 	}

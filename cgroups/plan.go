@@ -15,7 +15,8 @@ func Plan(c Config, f Facts) (Steps, error) {
 	if err != nil {
 		return Steps{}, err
 	}
-	at, unit, err := c.place(f)
+	f, user := f.forUser(c)
+	at, unit, err := c.place(f, user)
 	if err != nil {
 		return Steps{}, err
 	}
@@ -29,7 +30,13 @@ func Plan(c Config, f Facts) (Steps, error) {
 		return Steps{}, w.unplaceable(at, f)
 	}
 	g := &Group{path: path.Join(f.Mountpoint, at)}
-	s := Steps{Group: g, Prepare: w.begin(c, f, unit, g), Limits: w.enables(f, at)}
+	s := Steps{Group: g, Limits: w.enables(f, at)}
+	if s.Prepare, err = w.begin(c, f, unit, g); err != nil {
+		return Steps{}, err
+	}
+	if user && !below(f.User, f.Own) {
+		s.Prepare = append([]Op{&moveUs{note{"/linux/cgroupsPath", "What is outside of the cgroups delegated to the user's systemd cannot be the parent of what is inside (cgroups(7), \"Delegation containment\")"}}}, s.Prepare...)
+	}
 	for _, x := range w.settings {
 		if x.file == "pids.max" {
 			s.Late = append(s.Late, c.tell(g, x)...)
@@ -46,32 +53,47 @@ func Plan(c Config, f Facts) (Steps, error) {
 }
 
 // place is the group's cgroup from the root of the mount.
-func (c Config) place(f Facts) (at string, u unit, err error) {
+func (c Config) place(f Facts, user bool) (at string, u unit, err error) {
 	if c.Systemd == nil {
 		at, err = cleanPath(c.Path, f.Base)
 		return at, u, err
 	}
-	if u, err = parseUnit(c.Path, c.Systemd.ID); err != nil {
+	home := defaultSlice
+	if user {
+		home = defaultUserSlice
+	}
+	if u, err = parseUnit(c.Path, c.Systemd.ID, home); err != nil {
 		return "", u, err
 	}
-	if f.Mode != Unified || f.Base != "/" {
-		return "", u, refuse("/linux/cgroupsPath", "--systemd-cgroup: %w: it takes root, and a host with cgroup v2 only", ErrNoCgroup)
+	if f.Mode != Unified || f.Base != "/" && !user {
+		return "", u, refuse("/linux/cgroupsPath", "--systemd-cgroup: %w: it takes root or a systemd of the user's own, and a host with cgroup v2 only", ErrNoCgroup)
 	}
-	return u.path(), u, nil
+	return path.Join(f.Base, u.path()), u, nil
+}
+
+// forUser is the facts as they are for a unit of the user's systemd, if that is
+// who makes it.
+func (f Facts) forUser(c Config) (Facts, bool) {
+	if c.Systemd == nil || f.Base == "/" || f.User == "" {
+		return f, false
+	}
+	f.Base, f.Controllers = f.User, f.UserControllers
+	return f, true
 }
 
 // begin makes the group and opens it.
-func (w wanted) begin(c Config, f Facts, u unit, g *Group) []Op {
+func (w wanted) begin(c Config, f Facts, u unit, g *Group) ([]Op, error) {
 	const field = "/linux/cgroupsPath"
 	const why = "the processes of the container are counted, limited and killed together by their cgroup (cgroups(7))"
 	if c.Systemd == nil {
-		return []Op{&mkdir{note: note{field, why}, group: g, mount: f.Mountpoint}}
+		return []Op{&mkdir{note: note{field, why}, group: g, mount: f.Mountpoint}}, nil
 	}
+	others, err := asked(c.Systemd.Annotations)
 	early := slices.DeleteFunc(slices.Clone(w.settings), func(s setting) bool { return s.file == "pids.max" })
 	return []Op{
-		&scope{note: note{field, "systemd makes the cgroup, knows the limits, and leaves the rest to us (systemd.scope(5))"}, unit: u, systemd: *c.Systemd, properties: unitProperties(early)},
+		&scope{note: note{field, "systemd makes the cgroup, knows the limits, and leaves the rest to us (systemd.scope(5))"}, unit: u, systemd: *c.Systemd, properties: append(unitProperties(early), others...)},
 		&openUnit{note: note{field, why}, group: g},
-	}
+	}, err
 }
 
 // tell gives systemd the settings that it would otherwise undo.
@@ -94,6 +116,7 @@ func Update(c Config, f Facts, g *Group) ([]Op, error) {
 	if err != nil {
 		return nil, err
 	}
+	f, _ = f.forUser(c)
 	if err := w.possible(f); err != nil {
 		return nil, err
 	}

@@ -26,7 +26,9 @@ func Probe() (Facts, error) {
 	if f.Mode, f.Mountpoint, err = findMount(len(f.V1) > 0); err != nil || f.Mountpoint == "" {
 		return f, err
 	}
-	f.Base = findBase(f.Mountpoint, f.Own)
+	if f.Base = findBase(f.Mountpoint, f.Own); f.Base != "/" {
+		f.probeUser()
+	}
 	if text, err = readPath(path.Join(f.Mountpoint, f.Base, "cgroup.controllers")); err != nil {
 		return f, err
 	}

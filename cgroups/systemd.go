@@ -42,6 +42,8 @@ type Systemd struct {
 	// Keeper is the process to begin the scope with; see the comment above. To
 	// be set before the operation is done, which a slice does without.
 	Keeper *int
+	// Annotations are the container's; see PropertyPrefix.
+	Annotations map[string]string
 }
 
 // unit is a scope, or a slice, that systemd makes for a container.
@@ -50,13 +52,16 @@ type unit struct {
 	slice string // that it is in: system.slice
 }
 
-// defaultSlice is where systemd puts what says no other.
-const defaultSlice = "system.slice"
+// The slices of what says no other, of the system and of a user.
+const (
+	defaultSlice     = "system.slice"
+	defaultUserSlice = "user.slice"
+)
 
 // parseUnit reads linux.cgroupsPath as systemd's driver wants it:
 // slice:prefix:name is prefix-name.scope in that slice, and a name that ends in
 // .slice is that slice. Without a path it is mini-<id>.scope.
-func parseUnit(p, id string) (unit, error) {
+func parseUnit(p, id, home string) (unit, error) {
 	const field = "/linux/cgroupsPath"
 	if p == "" {
 		p = ":mini:" + id
@@ -67,7 +72,7 @@ func parseUnit(p, id string) (unit, error) {
 	}
 	u := unit{slice: parts[0], name: parts[2]}
 	if u.slice == "" {
-		u.slice = defaultSlice
+		u.slice = home
 	}
 	if !u.isSlice() {
 		u.name = strings.TrimPrefix(parts[1]+"-"+parts[2], "-") + ".scope"

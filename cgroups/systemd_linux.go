@@ -9,6 +9,7 @@ import (
 )
 
 // Where systemd is found. Its own socket is for root, and there before the bus.
+// For the sockets of an ordinary user's see userSockets.
 const (
 	systemBus     = "/run/dbus/system_bus_socket"
 	systemdSocket = "/run/systemd/private"
@@ -23,9 +24,14 @@ const (
 
 // dialSystemd connects to systemd, and has it tell us of jobs that end.
 func dialSystemd() (*bus, error) {
-	b, err := dialBus(systemBus)
+	bus, private := systemBus, systemdSocket
+	uid := hostUID()
+	if uid != 0 {
+		bus, private = userSockets(uid)
+	}
+	b, err := dialBus(bus, uid)
 	if err != nil {
-		direct, other := dialBus(systemdSocket)
+		direct, other := dialBus(private, uid)
 		if other != nil {
 			return nil, fmt.Errorf("systemd cannot be asked: %w", err)
 		}

@@ -18,7 +18,7 @@ func TestParseUnit(t *testing.T) {
 		{"machine.slice:libpod:a@b.c", "", "/machine.slice/libpod-a@b.c.scope", "machine.slice"},
 		{"a.slice::a-b.slice", "", "/a.slice/a-b.slice", "a.slice"},
 	} {
-		u, err := parseUnit(c.path, c.id)
+		u, err := parseUnit(c.path, c.id, defaultSlice)
 		if err != nil || u.path() != c.at || u.slice != c.slice {
 			t.Errorf("%q: got %s in %s, %v, want %s in %s", c.path, u.path(), u.slice, err, c.at, c.slice)
 		}
@@ -31,7 +31,7 @@ func TestParseUnitRefuses(t *testing.T) {
 		"a-.slice:x:y", "a/b.slice:x:y", "a.slice:b/c:d", "a.slice:b:c d", "a.slice:b:\n", "::-.slice", "::a--b.slice",
 		"a.slice:b:" + strings.Repeat("x", 256),
 	} {
-		u, err := parseUnit(path, "id")
+		u, err := parseUnit(path, "id", defaultSlice)
 		var field *FieldError
 		if !errors.As(err, &field) || field.Field != "/linux/cgroupsPath" {
 			t.Errorf("%q: got %+v, %v", path, u, err)
@@ -123,8 +123,34 @@ func TestPlanSystemdRefuses(t *testing.T) {
 }
 
 func TestScopeWantsAKeeper(t *testing.T) {
-	u, _ := parseUnit("", "abc")
+	u, _ := parseUnit("", "abc", defaultSlice)
 	if err := (&scope{unit: u, systemd: Systemd{Keeper: new(int)}}).Do(); err == nil {
 		t.Error("no error")
+	}
+}
+
+// TestPlanSystemdOfUser: below the user's systemd, which first takes in a mini
+// that is outside.
+func TestPlanSystemdOfUser(t *testing.T) {
+	const home = "/user.slice/user-7.slice/user@7.service"
+	for own, first := range map[string]string{
+		"/user.slice/user-7.slice/session-1.scope": "systemd: start a scope of the user's for mini itself",
+		home + "/app.slice/x.scope":                "systemd: start mini-abc.scope in user.slice",
+	} {
+		f := Facts{Mode: Unified, Mountpoint: "/sys/fs/cgroup", Own: own, User: home, UserControllers: []string{"memory"}}
+		s, err := Plan(Config{Systemd: &Systemd{ID: "abc", Keeper: new(int)}}, f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Prepare[0].String(); got != first {
+			t.Errorf("from %s: the first step is %q, want %q", own, got, first)
+		}
+		if got, want := s.Group.Path(), "/sys/fs/cgroup"+home+"/user.slice/mini-abc.scope"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		_, err = Plan(Config{Systemd: &Systemd{ID: "abc"}, Resources: resources(t, `{"cpu":{"shares":512}}`)}, f)
+		if err == nil || !strings.Contains(err.Error(), "cpu") {
+			t.Errorf("a controller that the user's systemd has not: %v", err)
+		}
 	}
 }

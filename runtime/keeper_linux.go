@@ -70,5 +70,5 @@ func (p *Plan) systemd() *cgroups.Systemd {
 	p.keeper = &keeper{note: note{field, "Systemd makes no scope without a process, and drops it without one; init comes later, born in it (systemd.scope(5))."}}
 	p.add(Prepare, p.keeper)
 	p.add(Late, endKeeper{note{field, "Init is in the scope now, and counts alone against the limit of tasks."}, p.keeper})
-	return &cgroups.Systemd{ID: p.config.ID, Keeper: &p.keeper.pid, Description: "mini container " + p.dir.Path}
+	return &cgroups.Systemd{ID: p.config.ID, Keeper: &p.keeper.pid, Description: "mini container " + p.dir.Path, Annotations: p.config.Spec.Annotations}
 }

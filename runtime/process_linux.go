@@ -87,6 +87,20 @@ func (u unborn) Unwrap() error { return u.error }
 // its cgroup, under the same last mile as its first process. It returns when
 // the program runs, or with the reason why it does not.
 func (c *Container) Exec(j Join) (*Process, error) {
+	p, err := c.exec(j)
+	var not unborn
+	if !errors.As(err, &not) || !errors.Is(err, unix.EACCES) || c.Plan.facts.Cgroups.User == "" {
+		return p, err
+	}
+	// The cgroup is the user's, and we are in a login session's, from which
+	// nothing can be born there.
+	if moved := cgroups.MoveToUser(); moved != nil {
+		return nil, errors.Join(err, moved)
+	}
+	return c.exec(j)
+}
+
+func (c *Container) exec(j Join) (*Process, error) {
 	group, err := c.groupFor(j)
 	if err != nil {
 		return nil, err

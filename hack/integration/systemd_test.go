@@ -121,7 +121,15 @@ func TestUnderSystemdLimits(t *testing.T) {
 // TestUnderSystemdPath: linux.cgroupsPath names the slice and the unit.
 func TestUnderSystemdPath(t *testing.T) {
 	u := underSystemd(t)
-	dir := u.bundle(sh("exec sleep 1000"), func(s *specs.Spec) { s.Linux.CgroupsPath = "mini-test.slice:cri:abc" })
+	limit := int64(64 << 20)
+	dir := u.bundle(sh("exec sleep 1000"), func(s *specs.Spec) {
+		s.Linux.CgroupsPath = "mini-test.slice:cri:abc"
+		s.Linux.Resources.Memory = &specs.LinuxMemory{Limit: &limit}
+		s.Annotations = map[string]string{
+			"org.systemd.property.TimeoutStopUSec": "uint64 7000000", "org.systemd.property.RuntimeMaxSec": "5000",
+			"org.systemd.property.CollectMode": "'inactive'",
+		}
+	})
 	r, _ := u.quiet("--systemd-cgroup", "create", "--bundle", dir, "named")
 	r.wantStatus(t, 0)
 	const group = "/mini.slice/mini-test.slice/cri-abc.scope"
@@ -129,7 +137,14 @@ func TestUnderSystemdPath(t *testing.T) {
 	if string(own) != "0::"+group+"\n" {
 		t.Errorf("init is in %q, %v", own, err)
 	}
+	if got, err := os.ReadFile("/sys/fs/cgroup" + group + "/memory.max"); string(got) != "67108864\n" {
+		t.Errorf("memory.max: got %q, %v", got, err)
+	}
+	if got, want := shown(t, "cri-abc.scope", "TimeoutStopUSec", "RuntimeMaxUSec", "CollectMode"), "7s 1h 23min 20s inactive"; got != want {
+		t.Errorf("properties of annotations: got %s, want %s", got, want)
+	}
 	u.mini("start", "named").wantStatus(t, 0)
+	u.mini("exec", "named", "true").wantStatus(t, 0)
 	u.mini("delete", "--force", "named").wantStatus(t, 0)
 	wantGone(t, "cri-abc.scope", "/sys/fs/cgroup"+group)
 	_ = run("systemctl", "stop", "mini.slice") // systemd keeps slices that it has made
@@ -191,4 +206,38 @@ func TestUnderSystemdWithoutItsPath(t *testing.T) {
 	r := u.mini("--systemd-cgroup", "run", u.bundle(func(s *specs.Spec) { s.Linux.CgroupsPath = "/mini/x" }))
 	r.wants(t, 125, "")
 	r.says(t, "slice:prefix:name", "/linux/cgroupsPath")
+}
+
+// TestUnderSystemdUser: an ordinary user's systemd makes the scope, for someone
+// who is in a cgroup outside of it, as in a login session.
+func TestUnderSystemdUser(t *testing.T) {
+	underSystemd(t)
+	o := newOrdinary(t)
+	unit := fmt.Sprintf("user@%d.service", ordinaryID)
+	// In place of the distribution's, which wants PAM and logind.
+	text := fmt.Sprintf("[Unit]\nDefaultDependencies=no\n[Service]\nType=notify\nSlice=user-%d.slice\nUser=%[1]d\nDelegate=pids memory cpu\n"+
+		"Environment=XDG_RUNTIME_DIR=%s/run HOME=%[2]s/home\nExecStart=/lib/systemd/systemd --user --unit=basic.target\n", ordinaryID, o.dir)
+	if err := os.WriteFile("/run/systemd/system/"+unit, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	// Systemd starts nothing for a number without a name. This machine is thrown away.
+	if err := run("sh", "-c", `echo "ann:x:$1:$1::/:/bin/sh" >>/etc/passwd; echo "ann:x:$1:" >>/etc/group
+		systemctl daemon-reload && systemctl start "$0"`, unit, fmt.Sprint(ordinaryID)); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = run("systemctl", "stop", unit) })
+	home := fmt.Sprintf("/sys/fs/cgroup/user.slice/user-%d.slice/%s/user.slice/", ordinaryID, unit)
+	b := o.start("--systemd-cgroup", "run", "--name", "mine", "--memory", "64m", "--pids-limit", "20", o.bundle(sh(untilTerm)))
+	for file, want := range map[string]string{"memory.max": "67108864\n", "pids.max": "20\n"} {
+		if got, err := os.ReadFile(home + "mini-mine.scope/" + file); string(got) != want {
+			t.Errorf("%s: got %q, %v, want %q", file, got, err, want)
+		}
+	}
+	o.mini("exec", "mine", "grep", "-c", "^0::/exec-", "/proc/self/cgroup").wants(t, 0, "1\n")
+	o.mini("update", "--memory", "33554432", "mine").wantStatus(t, 0)
+	if got, err := os.ReadFile(home + "mini-mine.scope/memory.max"); string(got) != "33554432\n" {
+		t.Errorf("after the update: got %q, %v", got, err)
+	}
+	b.signal(syscall.SIGTERM).wants(t, 0, "")
+	await(t, "the end of all scopes", func() bool { return len(glob(home, "mini-*")) == 0 })
 }
