@@ -19,7 +19,8 @@ var eventsCommand = &cli.Command{
 	Usage:     "print what a container uses, and when its memory ran out, or with -f what becomes of it, a line of JSON each",
 	ArgsUsage: "[ID]",
 	Description: "With --follow or --since the lines are changes of state: started, healthy, died and so on, of one container or, " +
-		"without ID, of all there are and will be. Following one ends with it.",
+		"without ID, of all there are and will be. Following one ends with it. Only a supervisor tells of changes: of containers of run -d, " +
+		"or of run with --restart, a health check, --on-event or the like. Of others nothing is told but that they were removed.",
 	Flags: []cli.Flag{
 		&cli.BoolFlag{Name: "follow", Aliases: []string{"f"}, Usage: "print changes of state from now on"},
 		&cli.StringFlag{Name: "since", Usage: "print the changes that were kept since `TIME`, or so long ago: 2026-01-02T15:04:05Z, 1767366245, 10m"},
