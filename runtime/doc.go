@@ -39,8 +39,10 @@
 //	agent, owner         a seccomp agent is met; the container owns its cgroup
 //	keeper               the process that a scope of systemd's begins with
 //	load, lifecycle      containers that another mini process created: a plan without steps
-//	exec, further        a process beside the first
-//	handover             what engines get: pid file, terminal, pidfd
+//	exec, further        a process beside the first; process: it, in a leaf of the cgroup
+//	root                 what that needs where no mount namespace brings the root along
+//	handover, ready      what engines and service managers get: pid file, terminal, READY=1
+//	keep                 a container that has ended and stays
 //	update, pause, events …  one command each
 //	undo, poststop, gc   nothing left behind
 //	rootless             what is otherwise when an ordinary user asks

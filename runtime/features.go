@@ -47,7 +47,7 @@ func linuxFeatures(applied map[string]bool) *features.Linux {
 	l := &features.Linux{
 		Capabilities: process.KnownCaps(),
 		Cgroup: &features.Cgroup{
-			V1: &no, V2: &yes, Systemd: &yes, SystemdUser: &no,
+			V1: &no, V2: &yes, Systemd: &yes, SystemdUser: &yes,
 			Rdma: is("/linux/resources/rdma"),
 		},
 		Seccomp:  seccompFeatures(),
