@@ -5,7 +5,7 @@ export GOEXPERIMENT = nogreenteagc
 FLAGS = -trimpath -ldflags '-s -w'
 PREFIX ?= /usr/local
 
-.PHONY: build test demo bench bench-heartbeat fuzz conformance engines soak install clean
+.PHONY: build test demo bench bench-heartbeat bench-memory fuzz conformance engines soak install clean
 
 build:
 	go build $(FLAGS) -o bin/mini ./cmd/mini
@@ -38,6 +38,12 @@ conformance:
 # podman, containerd, CRI and docker with mini; RUNTIME=runc for another.
 engines:
 	hack/engines/run.sh $(ENGINES)
+
+# The smallest memory limit under which a container starts; in the VM, which has the controller.
+bench-memory: build
+	hack/bootstrap
+	go build $(FLAGS) -o bin/minimum ./hack/bench/minimum
+	hack/vmrun -c 1 -T 900 -- bin/minimum
 
 # 10,000 short containers, mini killed in one of ten: is anything left? Five minutes.
 soak: build
