@@ -12,7 +12,6 @@ import (
 	"mini/rootfs"
 	"mini/runtime/hooks"
 	"mini/runtime/process"
-	"mini/runtime/seccomp"
 	"mini/runtime/stdio"
 )
 
@@ -126,7 +125,7 @@ func (p *Plan) stdio() error {
 }
 
 func (p *Plan) process() error {
-	filter, err := p.filter()
+	filter, err := p.compile()
 	if err != nil {
 		return err
 	}
@@ -185,22 +184,6 @@ func (p *Plan) cgroupPath() string {
 		return ""
 	}
 	return p.group.Path()
-}
-
-// filter compiles the seccomp profile.
-func (p *Plan) filter() (*process.Filter, error) {
-	profile := p.linux().Seccomp
-	if profile == nil {
-		return nil, nil
-	}
-	program, err := seccomp.Compile(profile)
-	if err != nil {
-		return nil, err
-	}
-	for _, name := range program.Unknown {
-		p.warn("/linux/seccomp", "this build knows no system call "+name+": its rule has no effect")
-	}
-	return &process.Filter{Program: program.Instructions, Flags: program.Flags}, nil
 }
 
 // hooks puts each kind of hook where runtime-spec's config.md wants it:

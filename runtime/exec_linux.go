@@ -35,7 +35,7 @@ func (j Join) config(first Config) Config {
 	return Config{
 		ID: first.ID, Root: first.Root, Bundle: first.Bundle, Spec: &spec, JSON: first.JSON,
 		Attached: j.Attached, Detached: j.Detached, KeepKeyring: j.KeepKeyring,
-		Env: j.Env, Fds: j.Fds, Handover: j.Handover,
+		Env: j.Env, Fds: j.Fds, Handover: j.Handover, Filter: first.Filter,
 	}
 }
 
@@ -118,6 +118,7 @@ func (c *Container) brief(b boot) error {
 	// What is for other systems than Linux no step looks at.
 	spec := *b.Config.Spec
 	spec.Solaris, spec.Windows, spec.VM, spec.ZOS, spec.FreeBSD = nil, nil, nil, nil, nil
+	spec.Linux = withoutRules(spec.Linux)
 	b.Config.Spec = &spec
 	text, err := wire.Append(make([]byte, 0, 16<<10), b)
 	if err != nil {

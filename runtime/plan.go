@@ -44,6 +44,7 @@ type Config struct {
 	Fds           int      // so many of the caller's descriptors, from 3 on, stay open for the program
 	Handover      Handover
 	Notify        *Notify `json:",omitempty"` // nil: the program has no socket to report to
+	Filter        *Filter `json:"-"`          // of Spec; nil: it is not compiled yet
 }
 
 // Overlay asks for a copy-on-write view of the root.
