@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -102,14 +103,20 @@ func children(of int) (pids []int) {
 }
 
 // killDescendants ends what a failed test left, so that the next is not blamed.
-// A child of a killed child comes to us, its subreaper, to be waited for.
+// A child of a killed child comes to us, its subreaper, to be waited for; in any
+// order, since process 1 of a container does not go before the others.
 func killDescendants() {
-	pids := children(os.Getpid())
-	for _, pid := range pids {
+	for _, pid := range children(os.Getpid()) {
 		_ = unix.Kill(pid, unix.SIGKILL)
 	}
-	for _, pid := range pids {
-		_, _ = unix.Wait4(pid, nil, 0, nil)
+	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		pid, err := 1, error(nil)
+		for pid > 0 && err == nil {
+			pid, err = unix.Wait4(-1, nil, unix.WNOHANG, nil)
+		}
+		if err == unix.ECHILD {
+			return
+		}
 	}
 }
 
