@@ -32,10 +32,16 @@
 //	execute, await       the loop that does it, here and as seen from the other side
 //	create, start, init  the two processes
 //	channel, gate        the two sockets between them
-//	run, death           supervision: wait, probe, restart, and the account of the end
+//	run, death           supervision: wait, probe, restart, and the account of the end,
+//	                     which autopsy reads from the cgroup
 //	detach, supervise    the same, by a process of its own: detached has what it keeps,
 //	                     hub and output where the program's output goes, board what is known
-//	control, client      requests to it, from wait, stop, logs and attach
+//	control, client      requests to it, from wait, stop, restart, logs and attach
+//	vitals, survey       what it knows of one, for mini health, and of all, for mini top
+//	guard                a container does not outlive its supervisor; or, if it shall,
+//	adopt, takeover      another supervisor comes after the first, elsewhere says what it
+//	                     can know of a process that is not its child, fifo keeps the output
+//	share                the network of another container
 //	agent, owner         a seccomp agent is met; the container owns its cgroup
 //	keeper               the process that a scope of systemd's begins with
 //	load, lifecycle      containers that another mini process created: a plan without steps

@@ -251,9 +251,4 @@ func TestSupervisorsKilledAtRandom(t *testing.T) {
 		u.eventually(func() bool { return runs() > before })
 	}
 	u.mini("stop", "web").wants(t, 0, "")
-	for i := range runs() {
-		if want := fmt.Sprintf("run %d\n", i+1); !strings.Contains(u.mini("logs", "web").stdout, want) {
-			t.Logf("the log lacks %q: its run was cut short", want)
-		}
-	}
 }

@@ -127,7 +127,7 @@ func TestOrdinaryNet(t *testing.T) {
 				needHelpers(t)
 				o.grant()
 			}
-			o.detached("ordweb", o.bundle(sh(whose + "; exec sleep 1000")))
+			o.detached("ordweb", o.bundle(sh(whose+"; exec sleep 1000")))
 			o.eventually(func() bool { return strings.Count(o.mini("logs", "ordweb").stdout, "\n") == 2 })
 			want := o.mini("logs", "ordweb").stdout
 			o.mini("run", "--net", "container:ordweb", o.bundle(), "--", "sh", "-c", whose).wants(t, 0, want)
