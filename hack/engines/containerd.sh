@@ -29,6 +29,13 @@ check 0 'seccomp +filter' ctr run --rm $with --read-only --cap-drop CAP_CHOWN --
   sh -c 'echo $N; test ! -w /etc && caps'
 check 0 '^ +0 +200000 +65536$' ctr run --rm $with --uidmap 0:200000:65536 --gidmap 0:200000:65536 localhost/userland:1 t6 cat /proc/self/uid_map
 
+check 0 'bounding +all' ctr run --rm $with --privileged localhost/userland:1 t9 caps
+check 0 '^net +[0-9]+ +at boot' ctr run --rm $with --net-host --with-ns pid:/proc/1/ns/pid localhost/userland:1 t10 ns
+check 0 '^pid +[0-9]+ +at boot' ctr run --rm $with --with-ns pid:/proc/1/ns/pid localhost/userland:1 t13 ns
+check 0 '^c.* 1, +5 .*/dev/zero$' ctr run --rm $with --device /dev/zero --mount "type=bind,src=$work,dst=/work,options=rbind:ro" \
+  localhost/userland:1 t11 ls -l /dev/zero
+check 0 '^/tmp$' ctr run --rm $with --cwd /tmp localhost/userland:1 t12 pwd
+
 title "a service"
 check 0 '' ctr run -d $with --log-uri "file://$work/web.out" localhost/userland:1 web serve :8080
 eventually '^hello from' ctr tasks exec --exec-id e1 web get http://127.0.0.1:8080/
@@ -52,6 +59,9 @@ check 0 '' ctr run -d $with --memory-limit 33554432 --cpu-quota 50000 --cpu-peri
 check 0 '^33554432$' cat /sys/fs/cgroup/test/t7/memory.max
 check 0 '^50000 100000$' cat /sys/fs/cgroup/test/t7/cpu.max
 check 0 'code 137' ctr tasks delete --force t7
+ctr events >"$work/events" &
+daemons+=($!)
 check 137 '' ctr run --rm $with --memory-limit 33554432 localhost/userland:1 t8 mem 100M
+eventually '/tasks/oom .*t8' cat "$work/events"
 nothing_left test
 finished

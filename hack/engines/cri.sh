@@ -1,26 +1,38 @@
 #!/bin/bash
-# cri.sh - what a kubelet asks of containerd's CRI, with our runtime as the
-# handler that a RuntimeClass names (examples/kubernetes).
+# cri.sh [systemd] - what a kubelet asks of containerd's CRI, with our runtime as
+# the handler that a RuntimeClass names. The configuration is that of
+# examples/kubernetes, in the form that this containerd has as its own. With
+# "systemd" the machine runs it, and it sets the limits.
 . "$(dirname "$0")/steps.sh"
 
 export CONTAINERD_ADDRESS=$work/containerd.sock
-cat >"$work/config.toml" <<CONF
-version = 2
-root = "$work/root"
-state = "$work/state"
-[grpc]
-address = "$CONTAINERD_ADDRESS"
-[plugins."io.containerd.grpc.v1.cri"]
-sandbox_image = "localhost/pause:1"
-[plugins."io.containerd.grpc.v1.cri".cni]
+systemd=${1:+true}
+if [ -n "$systemd" ]; then
+  parent=/kubepods.slice/kubepods-u1.slice
+  scope() { echo "/sys/fs/cgroup$parent/cri-containerd-$1.scope"; }
+else
+  parent=/kubepods/u1
+  scope() { echo "/sys/fs/cgroup$parent/$1"; }
+fi
+version=2 images='"io.containerd.grpc.v1.cri"' cri='"io.containerd.grpc.v1.cri"' sandbox_image='sandbox_image = "localhost/pause:1"'
+if containerd --version | grep -q ' v\?2\.[0-9]*\.[0-9]'; then
+  version=3 cri='"io.containerd.cri.v1.runtime"'
+  images='"io.containerd.cri.v1.images".pinned_images' sandbox_image='sandbox = "localhost/pause:1"'
+fi
+handler=$RUNTIME
+[ "$handler" != runc ] || handler=runc2 # the file lists runc beside mini
+sed "s,/usr/local/bin/mini,$runtime_path,; s,\\.mini,.$handler,; s,SystemdCgroup = .*,SystemdCgroup = ${systemd:-false}," \
+  "examples/kubernetes/containerd-v$version.toml" - >"$work/config.toml" <<CONF
+[plugins.$images]
+$sandbox_image
+[plugins.$cri.cni]
 bin_dir = "/usr/lib/cni"
 conf_dir = "$work/cni"
-[plugins."io.containerd.grpc.v1.cri".containerd]
-default_runtime_name = "$RUNTIME"
-[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.$RUNTIME]
-runtime_type = "io.containerd.runc.v2"
-[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.$RUNTIME.options]
-BinaryName = "$runtime_path"
+CONF
+sed -i "/^version/a root = \"$work/root\"\nstate = \"$work/state\"" "$work/config.toml"
+cat >>"$work/config.toml" <<CONF
+[grpc]
+address = "$CONTAINERD_ADDRESS"
 CONF
 # A pair of interfaces for each pod: a pod is reached from here, and no further.
 mkdir -p "$work/cni" "$work/logs"
@@ -28,7 +40,7 @@ cat >"$work/cni/10-pods.conflist" <<CONF
 {"cniVersion": "0.4.0", "name": "pods", "plugins": [
   {"type": "ptp", "ipam": {"type": "host-local", "dataDir": "$work/ipam", "subnet": "10.99.0.0/24"}}]}
 CONF
-pod='"metadata": {"name": "web", "namespace": "default", "uid": "u1"}, "hostname": "web", "log_directory": "'$work/logs'", "linux": {"cgroup_parent": "/kubepods/u1"}'
+pod='"metadata": {"name": "web", "namespace": "default", "uid": "u1"}, "hostname": "web", "log_directory": "'$work/logs'", "linux": {"cgroup_parent": "'$parent'"}'
 
 limits='"resources": {"memory_limit_in_bytes": "67108864", "cpu_quota": "50000", "cpu_period": "100000", "oom_score_adj": "900"}'
 security='"security_context": {"run_as_user": {"value": "1000"}, "readonly_rootfs": true, "no_new_privs": true,'\
@@ -64,6 +76,7 @@ execute() {
 status() { eventually "$1" cri ContainerStatus '{"container_id": "'"$2"'"}'; }
 
 title "the engine"
+check 0 "BinaryName = .$runtime_path" sh -c "containerd --config $work/config.toml config dump | grep -A 20 'runtimes.*$handler'"
 image localhost/userland:1
 cp "$work/userland.tar" "$work/user.tar"
 image localhost/pause:1 '"/bin/sleep", "1000h"'
@@ -73,7 +86,7 @@ check 0 '' ctr -n k8s.io images import "$work/userland.tar"
 ask 'NetworkReady", *"status": *true' Status
 
 title "a pod"
-ask '' RunPodSandbox '{"runtime_handler": "'"$RUNTIME"'", "config": {'"$pod"'}}'
+ask '' RunPodSandbox '{"runtime_handler": "'"$handler"'", "config": {'"$pod"'}}'
 sandbox=$(id)
 ask '"ip"' PodSandboxStatus '{"pod_sandbox_id": "'"$sandbox"'"}'
 ip=$(sed -nE 's/.*"ip": *"([^"]+)".*/\1/p' <<<"$answer")
@@ -89,7 +102,7 @@ execute '^67108864$' 0 "$web" '["cat", "/sys/fs/cgroup/memory.max"]'
 check 1 'DeadlineExceeded|timeout' cri ExecSync '{"container_id": "'"$web"'", "cmd": ["sleep", "1000"], "timeout": "2"}'
 ask 'working_set_bytes' ContainerStats '{"container_id": "'"$web"'"}'
 ask '' UpdateContainerResources '{"container_id": "'"$web"'", "linux": {"memory_limit_in_bytes": "134217728"}}'
-check 0 '^134217728$' cat "/sys/fs/cgroup/kubepods/u1/$web/memory.max"
+check 0 '^134217728$' cat "$(scope "$web")/memory.max"
 
 title "a second container, in the network of the first"
 ask '' CreateContainer "$(container side '["sh", "-c", "hostname; get http://127.0.0.1:8080/; exit 4"]')"
@@ -111,6 +124,22 @@ check 1 'no-such-program.*not found' cri StartContainer '{"container_id": "'"$no
 status '"reason": *"StartError"' "$none"
 ask '' RemoveContainer '{"container_id": "'"$none"'"}'
 
+title "a pod on the host, privileged"
+host='"metadata": {"name": "host", "namespace": "default", "uid": "u2"}, "linux": {"cgroup_parent": "'$parent'", "security_context": '\
+'{"privileged": true, "namespace_options": {"network": 2, "pid": 2, "ipc": 2}}}'
+ask '' RunPodSandbox '{"runtime_handler": "'"$handler"'", "config": {'"$host"'}}'
+second=$(id)
+ask '' CreateContainer '{"pod_sandbox_id": "'"$second"'", "sandbox_config": {'"$host"'}, "config": {"metadata": {"name": "host"},
+  "image": {"image": "localhost/userland:1"}, "command": ["sleep", "1000"], "linux": {"security_context": {"privileged": true,
+  "namespace_options": {"network": 2, "pid": 2, "ipc": 2}}}}}'
+box=$(id)
+ask '' StartContainer '{"container_id": "'"$box"'"}'
+execute 'bounding +all' 0 "$box" '["caps"]'
+execute '^net .* same$' 0 "$box" '["ns"]'
+execute '^pid .* same$' 0 "$box" '["ns"]'
+ask '' StopPodSandbox '{"pod_sandbox_id": "'"$second"'"}'
+ask '' RemovePodSandbox '{"pod_sandbox_id": "'"$second"'"}'
+
 title "the end"
 ask '' StopContainer '{"container_id": "'"$web"'", "timeout": "5"}'
 status 'CONTAINER_EXITED' "$web"
@@ -118,5 +147,5 @@ ask '' RemoveContainer '{"container_id": "'"$web"'"}'
 ask '' StopPodSandbox '{"pod_sandbox_id": "'"$sandbox"'"}'
 ask '' RemovePodSandbox '{"pod_sandbox_id": "'"$sandbox"'"}'
 ask '^[{][}]$' ListContainers
-nothing_left kubepods "?????????*"
+nothing_left "$(dirname "$parent")" "*?????????????????????????????????????????*"
 finished

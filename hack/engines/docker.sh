@@ -12,6 +12,9 @@ echo file >"$work/data/name"
 # runc is dockerd's own name for its own runtime: it cannot be added.
 name=$RUNTIME
 [ "$name" != runc ] || name=runc2
+cat >"$work/no-mkdir.json" <<'JSON'
+{"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [{"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 1}]}
+JSON
 daemon dockerd 'docker info' dockerd --data-root "$work/root" --exec-root "$work/exec" --pidfile "$work/dockerd.pid" \
   --host "$DOCKER_HOST" --bridge none --iptables=false --ip6tables=false --exec-opt native.cgroupdriver=cgroupfs \
   --add-runtime "$name=$runtime_path" --default-runtime "$name"
@@ -28,6 +31,39 @@ check 0 '^uid=1000' docker run --rm --user 1000:1000 --cap-drop all --read-only 
   sh -c 'id; touch /scratch/x; caps'
 check 0 '^file 42$' docker run --rm -v "$work/data:/data:ro" --env N=42 userland sh -c 'echo "$(cat /data/name) $N"'
 check 0 '^1$' docker run --rm --sysctl net.ipv4.ip_forward=1 --ulimit nofile=100:200 --hostname box userland cat /proc/sys/net/ipv4/ip_forward
+
+title "what a run may be given and denied"
+check 0 'dockerd' docker run --rm --pid host userland ps
+check 0 '^vm$' docker run --rm --uts host --network host userland hostname
+check 0 '^net .* same$' docker run --rm --network host --pid host --privileged userland ns
+check 0 'bounding .* sys_admin' docker run --rm --privileged userland caps
+check 0 '^b.*vda$' docker run --rm --privileged userland ls -l /dev/vda
+check 0 'seccomp +filter' docker run --rm userland caps
+check 0 'seccomp +off' docker run --rm --security-opt seccomp=unconfined userland caps
+check 1 'EPERM' docker run --rm --security-opt "seccomp=$work/no-mkdir.json" userland mkdir /tmp/x
+check 0 'bounding +net_raw$' docker run --rm --cap-drop all --cap-add NET_RAW userland caps
+check 1 'read-only' docker run --rm --read-only userland touch /etc/x
+check 0 'nofile +100 +200' docker run --rm --ulimit nofile=100:200 userland limits
+check 0 '^/scratch +1024K' docker run --rm --tmpfs /scratch:size=1m userland df /scratch
+check 0 '^c.* 1, +3 .*/dev/void$' docker run --rm --device /dev/null:/dev/void:r userland ls -l /dev/void
+check 0 '^0$' docker run --rm --cpuset-cpus 0 userland cat /sys/fs/cgroup/cpuset.cpus.effective
+check 0 '^500$' docker run --rm --oom-score-adj 500 userland cat /proc/self/oom_score_adj
+check 0 '/sbin/docker-init -- ps' docker run --rm --init userland ps
+
+title "created, started, copied from, executed in, stopped"
+check 0 '' docker create --name made userland sh -c 'echo made >/tmp/file; signals'
+check 0 '' docker start made
+eventually '^made$' docker exec made cat /tmp/file
+on_terminal 4 '^/dev/pts/0 ' docker exec -it made sh -c 'tty; exit 4'
+check 126 'permission denied' docker exec made /etc/passwd
+check 0 '' docker exec -d made sh -c 'echo later >/tmp/later'
+eventually '^later$' docker exec made cat /tmp/later
+check 0 'bounding .* sys_admin' docker exec --privileged made caps
+check 0 '' docker cp made:/tmp/file "$work/copied"
+check 0 '/tmp/file' docker diff made
+check 0 '' docker stop -t 2 made
+check 0 '^(2|137)$' docker wait made
+check 0 '' docker rm made
 
 title "a service"
 check 0 '' docker run -d --name web --health-cmd 'get http://127.0.0.1:8080/healthz' --health-interval 1s --health-retries 1 userland serve :8080

@@ -11,7 +11,7 @@ engine=${engine%.sh}
 work=$(mktemp -d "/tmp/engine.XXXXXX")
 chmod 755 "$work"
 daemons=()
-failures=0
+failures=0 steps=0
 
 # Only daemons that this scenario started are ended, and by pid.
 cleanup() {
@@ -32,7 +32,7 @@ failed() {
 }
 finished() {
   [ $failures = 0 ] || exit 1
-  printf '\n%s with %s: all as it should be\n' "$engine" "$RUNTIME"
+  printf '\n%s with %s: %d steps, all as they should be (%d s)\n' "$engine" "$RUNTIME" $steps $SECONDS
 }
 
 # check STATUS PATTERN COMMAND... - COMMAND must end with STATUS and print, on
@@ -41,6 +41,7 @@ finished() {
 check() {
   local status=$1 pattern=$2 got=0
   shift 2
+  steps=$((steps + 1))
   printf '$ %s\n' "$(shown "$@")"
   out=$(timeout -k 5 120 "$@" 2>&1 <>"${input:-/dev/null}") || got=$?
   out=${out//$'\r'/}
@@ -55,10 +56,11 @@ check() {
 
 # eventually PATTERN COMMAND... - COMMAND must print it within 60 s.
 eventually() {
-  local pattern=$1 out i
+  local pattern=$1 out end=$((SECONDS + 60))
   shift
+  steps=$((steps + 1))
   printf '$ %s\n' "$(shown "$@")"
-  for ((i = 0; i < ${TRIES:-300}; i++)); do
+  while [ $SECONDS -lt $end ]; do
     out=$(timeout -k 5 60 "$@" 2>&1 </dev/null)
     if grep -Eq -- "$pattern" <<<"$out"; then printf '%s\n' "$out"; return; fi
     sleep 0.2
@@ -103,9 +105,10 @@ daemon() {
 }
 
 # nothing_left PARENT [NAME] - no cgroup below /sys/fs/cgroup/PARENT is left (that
-# has a name like NAME). The parent is the engine's.
+# has a name like NAME). The parent is the engine's, if not gone as well.
 nothing_left() {
   local left
+  [ -d "/sys/fs/cgroup/$1" ] || return 0
   left=$(find "/sys/fs/cgroup/$1" -mindepth 1 -type d -name "${2:-*}")
   [ -z "$left" ] || failed "left behind: $left"
 }
