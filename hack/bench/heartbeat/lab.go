@@ -34,6 +34,7 @@ type service struct {
 	name    string
 	page    *page
 	watcher int    // the process that stays with it: mini's supervisor, conmon
+	guard   int    // and one that stays with that, 0: none
 	group   string // of all that the engine does for it, the service itself excepted; "": not known
 	took    time.Duration
 }

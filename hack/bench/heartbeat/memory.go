@@ -120,6 +120,10 @@ func (b *bench) look(section string, e engine, all []*service) error {
 		}
 		b.add(section, "private memory of one", "MiB", e.name(), whole/1024)
 		b.add(section, "dirty part of that", "MiB", e.name(), dirty/1024)
+		if whole, err = own(s); err != nil {
+			return err
+		}
+		b.add(section, "anonymous memory, with its guard", "MiB", e.name(), whole/1024)
 	}
 	return nil
 }

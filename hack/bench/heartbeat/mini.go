@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,15 +37,31 @@ func (m mini) start(name string, flags []string, args ...string) (*service, erro
 		return nil, err
 	}
 	s.took = now() - begin
+	return s, m.recognize(s)
+}
+
+// recognize finds the supervisor, and its guard: a child that ends the container
+// if the supervisor is killed.
+func (m mini) recognize(s *service) error {
 	pids, err := members(s.group)
-	if err == nil && len(pids) != 1 {
-		err = fmt.Errorf("%s has %d supervisors\n%s", name, len(pids), m.words(name))
-	}
 	if err != nil {
-		return nil, err
+		return err
 	}
-	s.watcher = pids[0]
-	return s, nil
+	for _, pid := range pids {
+		st, err := readStat(pid)
+		switch {
+		case err != nil:
+			return err
+		case slices.Contains(pids, st.parent):
+			s.guard = pid
+		default:
+			s.watcher = pid
+		}
+	}
+	if s.watcher == 0 || len(pids) > 2 {
+		return fmt.Errorf("%s has the supervisors %v\n%s", s.name, pids, m.words(s.name))
+	}
+	return nil
 }
 
 func (m mini) remove(s *service) error {
