@@ -145,19 +145,27 @@ func longRunning(runtimes []runtime, results []result, bundle string, n int) (er
 	return turns(results, trials, n)
 }
 
-// inNumbers runs many containers.
-func inNumbers(runtimes []runtime, results []result, bundle string, many int) (err error) {
+// rounds is how often the containers that run 8 at a time are run.
+const rounds = 5
+
+// inNumbers runs many containers, one by one and 8 at a time, by turns too.
+func inNumbers(runtimes []runtime, results []result, bundle string, many int) error {
 	if many == 0 {
 		return nil
 	}
-	for i, r := range runtimes {
-		numbers := results[i].Numbers
-		if numbers[oneByOne], numbers[lastByFirst], err = serial(r, bundle, many); err != nil {
-			return err
-		}
-		if numbers[eightAtOnce], err = parallel(r, bundle, min(many, 100), 8); err != nil {
-			return err
-		}
+	var one, eight []trial
+	for _, r := range runtimes {
+		one = append(one, single("one", func(turn int) *exec.Cmd { return r.run(bundle, fmt.Sprintf("serial-%d", turn)) }))
+		eight = append(eight, trial{"eight", func(int) (map[string]sample, error) {
+			took, err := parallel(r, bundle, min(many, 100), 8)
+			return map[string]sample{"eight": {Wall: took}}, err
+		}})
 	}
-	return nil
+	if err := turns(results, one, many); err != nil {
+		return err
+	}
+	for _, r := range results {
+		r.Numbers[lastByFirst] = growth(r.Samples["one"])
+	}
+	return turns(results, eight, rounds)
 }

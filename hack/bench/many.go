@@ -7,24 +7,15 @@ import (
 	"time"
 )
 
-// serial runs n containers one after another. It gives the milliseconds of each,
-// and how much longer the last ten took than the first ten: their medians.
-func serial(r runtime, bundle string, n int) (each, growth float64, err error) {
-	var times []float64
-	for i := range n {
-		s, err := once(r.run(bundle, fmt.Sprintf("serial-%d", i)))
-		if err != nil {
-			return 0, 0, err
-		}
-		times = append(times, milliseconds(s.Wall))
-	}
-	ten := min(10, n)
-	first, last := append([]float64{}, times[:ten]...), append([]float64{}, times[n-ten:]...)
-	return middle(times), middle(last) / middle(first), nil
+// growth is how much longer the last ten of many runs took than the first ten:
+// their medians.
+func growth(samples []sample) float64 {
+	ten := min(10, len(samples))
+	return median(samples[len(samples)-ten:], wall) / median(samples[:ten], wall)
 }
 
-// parallel runs n containers, a few at a time: milliseconds of all by n.
-func parallel(r runtime, bundle string, n, atOnce int) (float64, error) {
+// parallel runs n containers, a few at a time: the time of all by n.
+func parallel(r runtime, bundle string, n, atOnce int) (time.Duration, error) {
 	numbers, failed := make(chan int), make(chan error, n)
 	var workers sync.WaitGroup
 	begin := time.Now()
@@ -44,7 +35,7 @@ func parallel(r runtime, bundle string, n, atOnce int) (float64, error) {
 	workers.Wait()
 	took := time.Since(begin)
 	close(failed)
-	return milliseconds(took) / float64(n), <-failed
+	return took / time.Duration(n), <-failed
 }
 
 // appears waits until a file has content.

@@ -45,8 +45,8 @@ var rows = []row{
 	timed("exec, ms of CPU", "exec", "%.1f", cpu),
 	counted(waitingInit, "%.0f"),
 	counted(besideProgram, "%.0f"),
-	counted(oneByOne, "%.1f"),
-	counted(eightAtOnce, "%.1f"),
+	timed("one by one, ms each", "one", "%.1f", wall),
+	timed("8 at a time, ms each", "eight", "%.1f", wall),
 	counted(lastByFirst, "%.2f"),
 	counted(binarySize, "%.0f"),
 }
@@ -56,8 +56,6 @@ const (
 	callsOfRun    = "run, system calls"
 	waitingInit   = "created, private KiB of init"
 	besideProgram = "running, private KiB beside"
-	oneByOne      = "one by one, ms each"
-	eightAtOnce   = "8 at a time, ms each"
 	lastByFirst   = "one by one, last 10 / first 10"
 	binarySize    = "binary, KiB"
 )
