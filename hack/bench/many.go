@@ -7,11 +7,11 @@ import (
 	"time"
 )
 
-// growth is how much longer the last ten of many runs took than the first ten:
-// their medians.
+// growth is how much more CPU time the last ten of many runs took than the first
+// ten: their medians. Wall time would tell of the machine's other work.
 func growth(samples []sample) float64 {
 	ten := min(10, len(samples))
-	return median(samples[len(samples)-ten:], wall) / median(samples[:ten], wall)
+	return median(samples[len(samples)-ten:], cpu) / median(samples[:ten], cpu)
 }
 
 // parallel runs n containers, a few at a time: the time of all by n.

@@ -56,7 +56,7 @@ const (
 	callsOfRun    = "run, system calls"
 	waitingInit   = "created, private KiB of init"
 	besideProgram = "running, private KiB beside"
-	lastByFirst   = "one by one, last 10 / first 10"
+	lastByFirst   = "one by one, CPU of last 10 / first 10"
 	binarySize    = "binary, KiB"
 )
 
