@@ -27,6 +27,10 @@ type Child struct {
 	// (PR_SET_PDEATHSIG(2const)), 0 for none. See os/exec for what that asks of
 	// the caller: runtime.LockOSThread.
 	Pdeathsig unix.Signal
+	// Slack is the timer slack that the process begins with, in nanoseconds, which
+	// its threads inherit (PR_SET_TIMERSLACK(2const)); 0: ours. It can get ours back
+	// by setting it to 0.
+	Slack uintptr
 	// Ahead lets the last op return as soon as the process may go on; the caller
 	// does something else and calls Await then. The op waits all the same where
 	// it has to learn the pid.

@@ -185,6 +185,9 @@ func (w *writer) limits(c *Child, res *resources) {
 	if lim := nofile(c.Nofile); lim != nil {
 		w.add("prlimit RLIMIT_NOFILE", must, unix.SYS_PRLIMIT64, 0, unix.RLIMIT_NOFILE, pin(w, lim), 0)
 	}
+	if c.Slack != 0 {
+		w.add("prctl PR_SET_TIMERSLACK", must, unix.SYS_PRCTL, unix.PR_SET_TIMERSLACK, c.Slack)
+	}
 	if c.Pdeathsig != 0 {
 		w.add("prctl PR_SET_PDEATHSIG", must, unix.SYS_PRCTL, unix.PR_SET_PDEATHSIG, uintptr(c.Pdeathsig))
 		// Is the parent gone already? getppid does not know: it says 0 for

@@ -117,7 +117,7 @@ func (c *Container) spawn() error {
 	}
 	defer closeFiles(kept)
 	p.child.Args = initArgs(p.config.Fds)
-	p.child.Env = initEnv()
+	p.child.Env, p.child.Slack = initEnv(), initSlack
 	p.child.Files = slices.Concat(p.standard(), kept, []*os.File{theirs.f, p.gate.gate})
 	if p.group != nil {
 		p.child.Cgroup = p.group.Dir()

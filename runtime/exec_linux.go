@@ -67,7 +67,7 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 		return err
 	}
 	defer closeFiles(kept)
-	p.child.Exe, p.child.Args, p.child.Env = c.self.File, initArgs(j.Fds), initEnv()
+	p.child.Exe, p.child.Args, p.child.Env, p.child.Slack = c.self.File, initArgs(j.Fds), initEnv(), initSlack
 	p.child.Files = slices.Concat(j.Stdio[:], kept, []*os.File{theirs.f})
 	if err := c.join(); err != nil {
 		return err

@@ -61,6 +61,20 @@ func TestStdoutIsTheProgramsOwn(t *testing.T) {
 	r.says(t, `(?m)^err$`, `pivot_root`)
 }
 
+// TestTimerSlack: what init works with for its own sake is not the program's, nor
+// that of one that comes later.
+func TestTimerSlack(t *testing.T) {
+	ours, err := os.ReadFile("/proc/self/timerslack_ns")
+	if err != nil {
+		t.Fatal(err)
+	}
+	u := newUser(t)
+	u.mini("run", u.bundle(), "--", "cat", "/proc/self/timerslack_ns").wants(t, 0, string(ours))
+	u.running("slack")
+	u.mini("exec", "slack", "cat", "/proc/self/timerslack_ns").wants(t, 0, string(ours))
+	u.mini("delete", "--force", "slack").wants(t, 0, "")
+}
+
 func TestStdinReachesTheProgram(t *testing.T) {
 	u := newUser(t)
 	cmd := u.command("run", u.bundle(), "--", "cat")
