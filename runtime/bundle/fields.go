@@ -22,14 +22,18 @@ type Field struct {
 
 // Fields is the table of every field of the specification (runtime-spec 1.3),
 // object by object.
-func Fields() []Field {
+func Fields() []Field { return fields(func(Verdict) bool { return true }) }
+
+// fields is the part of the table that has such a verdict: to look at a
+// configuration takes only the rows that find something.
+func fields(wanted func(Verdict) bool) []Field {
 	fields := make([]Field, 0, 300)
 	var objects []string // the lines in column 0 that the next fields are of
 	var rows []Field
 	flush := func() {
 		for _, o := range objects {
 			for _, r := range rows {
-				r.Pointer = o + r.Pointer
+				r.Pointer = o + "/" + r.Pointer
 				fields = append(fields, r)
 			}
 		}
@@ -43,7 +47,9 @@ func Fields() []Field {
 		case line[0] == '/':
 			objects = append(objects, strings.TrimSuffix(line, "/"))
 		default:
-			rows = append(rows, row(line))
+			if r := row(line); wanted(r.Verdict) {
+				rows = append(rows, r)
+			}
 		}
 	}
 	flush()
@@ -55,5 +61,5 @@ func row(line string) Field {
 	name, rest, _ := strings.Cut(strings.TrimSpace(line), " ")
 	verdict, by, _ := strings.Cut(strings.TrimSpace(rest), " ")
 	name, subtree := strings.CutSuffix(name, "/**")
-	return Field{"/" + name, subtree, Verdict(verdict), strings.TrimSpace(by)}
+	return Field{name, subtree, Verdict(verdict), strings.TrimSpace(by)}
 }
