@@ -51,6 +51,8 @@ func table() []struct {
 			"the host allows no more namespaces of a kind: raise the sysctl user.max_user_namespaces (or its siblings in /proc/sys/user)"},
 		{func(f failure) bool { return f.doing("clone3") && f.is(unix.EPERM, unix.EACCES) },
 			"the host may forbid user namespaces: look at the sysctls kernel.unprivileged_userns_clone (must be 1), user.max_user_namespaces (above 0) and, with AppArmor, kernel.apparmor_restrict_unprivileged_userns (must be 0); `mini doctor` shows them"},
+		{func(f failure) bool { return f.doing("keyctl") && f.is(unix.EDQUOT) },
+			"each container takes a key of the user that its root is outside, who may have sysctl kernel.keys.maxkeys of them (200): raise that, or run with --no-new-keyring"},
 		{func(f failure) bool {
 			return !f.root && (f.at("/linux/uidMappings") || f.at("/linux/gidMappings") || f.at("/linux/namespaces"))
 		},
