@@ -2,7 +2,7 @@
 // probe of each kind, the time from a death or a failure to the next start, and the
 // memory and CPU time of who watches, for mini and for podman in turns.
 //
-//	go run ./hack/bench/heartbeat [-rounds 5] [-counts 1,10,100,500] [-json FILE]
+//	CGO_ENABLED=0 go run ./hack/bench/heartbeat [-rounds 5] [-counts 1,10,100,500] [-json FILE]
 //
 // It needs root and podman (hack/bootstrap engines); where cgroups are hybrid it
 // runs in a mount namespace with a plain cgroup2. HEARTBEAT.md, one folder up,
