@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -150,7 +149,7 @@ func withCaps(c *specs.LinuxCapabilities, more []string) *specs.LinuxCapabilitie
 // identity reads --user and --additional-gids.
 func identity(c *cli.Context, u *specs.User) error {
 	for _, gid := range c.IntSlice("additional-gids") {
-		if gid < 0 {
+		if gid < 0 || gid > maxID {
 			return fmt.Errorf("--additional-gids %d: not a group id", gid)
 		}
 		u.AdditionalGids = append(slices.Clip(u.AdditionalGids), uint32(gid))
@@ -171,10 +170,14 @@ func identity(c *cli.Context, u *specs.User) error {
 	return nil
 }
 
+// maxID is the highest user or group id. The next number is the kernel's word for
+// "as it is" (setresuid(2)), and that would be root.
+const maxID = 1<<32 - 2
+
 func number(s string, id *uint32) error {
 	n, err := strconv.ParseUint(s, 10, 32)
-	if err != nil {
-		return errors.New("wants numbers, UID or UID:GID")
+	if err != nil || n > maxID {
+		return fmt.Errorf("wants numbers from 0 to %d, UID or UID:GID", maxID)
 	}
 	*id = uint32(n)
 	return nil

@@ -159,6 +159,10 @@ func override(c *cli.Context, facts runtime.Facts, config runtime.Config, args [
 	if caller.Cwd, err = os.Getwd(); err != nil {
 		return false, err
 	}
+	if c.IsSet("user") && o.User == "" {
+		// A script's variable that is not set: that must not mean root.
+		return false, errors.New("--user is empty: name a user, or leave the flag out")
+	}
 	if o.User != "" && config.Spec.Root != nil {
 		root, err := os.OpenRoot(config.RootPath())
 		if err != nil {

@@ -7,10 +7,18 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
 
+// noChange is the -1 of setresuid(2): it leaves an id as it is, which here is root's.
+const noChange = 1<<32 - 1
+
 // checkUser finds ids that the container's user namespace does not have, before
 // setresuid(2) would say EINVAL, and groups that may not be set at all.
 func checkUser(c Config) error {
 	u := c.Process.User
+	for field, id := range map[string]uint32{"/process/user/uid": u.UID, "/process/user/gid": u.GID} {
+		if id == noChange {
+			return refuse(field, "%d is no id: to the kernel it means no change, and the program would stay root", id)
+		}
+	}
 	if c.DenySetgroups && len(u.AdditionalGids) > 0 {
 		return refuse("/process/user/additionalGids",
 			"setgroups is denied in a user namespace made without privilege: leave additionalGids empty, or run mini as root")
