@@ -140,7 +140,7 @@ type remount struct {
 }
 
 func (o *remount) Do() error {
-	fd, err := o.tree.open(o.dest, 0, 0)
+	fd, err := o.tree.openFixed(o.dest)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ type readonlyPath struct {
 }
 
 func (o *readonlyPath) Do() error {
-	at, err := o.tree.open(o.path, 0, 0)
+	at, err := o.tree.openFixed(o.path)
 	if missing(err) {
 		return nil
 	}
@@ -152,7 +152,7 @@ type mask struct {
 }
 
 func (o *mask) Do() error {
-	at, err := o.tree.open(o.path, 0, 0)
+	at, err := o.tree.openFixed(o.path)
 	if missing(err) {
 		return nil
 	}

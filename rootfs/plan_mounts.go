@@ -237,6 +237,13 @@ func (p *planner) hostTree(e entry, from, why string) error {
 // container's own subtree is all there is; else that subtree is bound.
 func (p *planner) cgroup(e entry) error {
 	switch {
+	case p.c.CgroupNS && p.c.CgroupPath == "":
+		// What the namespace shows is then our caller's, with all that it may do there
+		// (CVE-2023-25809).
+		e.own = e.own.then(attrs{set: unix.MOUNT_ATTR_RDONLY})
+		e.words = append(slices.DeleteFunc(e.words, func(w string) bool { return w == "rw" || w == "ro" }), "ro")
+		p.fresh(e, "cgroup2", "Mounts the control groups, read-only: the container has no cgroup of its own, and its namespace begins at that of its caller (cgroup_namespaces(7))")
+		return nil
 	case p.c.CgroupNS:
 		p.fresh(e, "cgroup2", "Mounts the control groups; the cgroup namespace makes the container's own the topmost (cgroup_namespaces(7))")
 		return nil

@@ -15,6 +15,8 @@ type tree struct {
 	root  *slot // nil: not there yet
 	devfd int   // the directory dev, kept open while nodes are made in it; 0: none
 	dev   string
+
+	kernel map[string]int // mounts of kernelDirs: see keep
 }
 
 var errNoRoot = errors.New("the new root was never attached")
@@ -153,7 +155,7 @@ func (t *tree) forget() {
 // attach puts a detached mount on the directory or file dest. The destination
 // is checked after it was resolved, when nothing can change it any more.
 func (t *tree) attach(from int, dest string, dir bool, resolve uint64) error {
-	to, err := t.openOrMake(dest, dir, resolve)
+	to, err := t.openPoint(dest, dir, resolve)
 	if err != nil {
 		return err
 	}
@@ -166,7 +168,10 @@ func (t *tree) attach(from int, dest string, dir bool, resolve uint64) error {
 	if errors.Is(err, unix.EINVAL) {
 		return sameKind(from, to, err)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return t.keep(dest, from)
 }
 
 // sameKind tells the usual reason of an EINVAL of move_mount: only a directory
