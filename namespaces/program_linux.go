@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"runtime"
+	"slices"
 	"syscall"
 	"unsafe"
 
@@ -80,11 +81,12 @@ func (w *writer) write(r route, c *Child, res *resources) error {
 	w.wait(r)
 	w.becomeRoot(r)
 	w.unshare(r.late)
+	w.descriptors(res)
 	if r.again {
+		w.closeOthers(res)
 		w.cloneAgain()
 	}
 	w.limits(c, res)
-	w.descriptors(res)
 	return w.exec(c, res)
 }
 
@@ -225,6 +227,25 @@ func (w *writer) descriptors(res *resources) {
 		}
 	}
 	w.add("close_range", must, unix.SYS_CLOSE_RANGE, uintptr(len(res.files)), math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
+}
+
+// closeOthers closes at once what the exec would close. From the second clone on
+// the process is one among those of a container: if they may trace it, they can use
+// what it has open, and that would be directories of the host (CVE-2016-9962).
+func (w *writer) closeOthers(res *resources) {
+	kept := []int{res.childEnd, res.exe}
+	if res.self >= 0 {
+		kept = append(kept, res.self)
+	}
+	slices.Sort(kept)
+	from := len(res.files)
+	for _, fd := range kept {
+		if fd > from {
+			w.add("close_range", must, unix.SYS_CLOSE_RANGE, uintptr(from), uintptr(fd-1), 0)
+		}
+		from = fd + 1
+	}
+	w.add("close_range", must, unix.SYS_CLOSE_RANGE, uintptr(from), math.MaxUint32, 0)
 }
 
 // exec executes the descriptor itself: a path to it, in /proc or elsewhere,

@@ -46,6 +46,9 @@ func (c *Child) prepare() (*resources, error) {
 		if res.self, err = unix.PidfdOpen(os.Getpid(), 0); err != nil {
 			return res, fmt.Errorf("pidfd_open: %w", err)
 		}
+		if err = c.lift(&res.self); err != nil {
+			return res, fmt.Errorf("pidfd: %w", err)
+		}
 	}
 	return res, nil
 }
