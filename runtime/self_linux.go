@@ -40,16 +40,16 @@ func (b *ownBinary) Close() {
 // the binary has been deleted, a sealed copy in memory serves, which costs
 // milliseconds. other is any directory; an overlay wants two.
 //
+// Where nothing can write to the file that we run from, that is taken as it is.
+//
 // An ordinary user may mount no overlay here, and needs none if the binary is
 // one that the user cannot write to: see outOfReach.
 func openSelf(other string) (*ownBinary, error) {
-	if os.Geteuid() != 0 {
-		if exe, err := os.Open("/proc/self/exe"); err == nil {
-			if outOfReach(exe) {
-				return &ownBinary{File: exe}, nil
-			}
-			exe.Close()
+	if exe, err := os.Open("/proc/self/exe"); err == nil {
+		if unwritable(exe) || os.Geteuid() != 0 && outOfReach(exe) {
+			return &ownBinary{File: exe}, nil
 		}
+		exe.Close()
 	}
 	path, err := os.Readlink("/proc/self/exe")
 	if err != nil {
