@@ -1,6 +1,7 @@
 package integration
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,18 +16,20 @@ import (
 // The tree, and in it what TestMain makes: mini, and the root file system of
 // all bundles, which the tests also prove that no container can change.
 const (
-	top       = "../.."
-	binaries  = top + "/bin/test"
-	miniPath  = binaries + "/mini"
-	faultPath = binaries + "/mini-faults" // with -tags faults: dies where it is told to
-	rootfsDir = binaries + "/rootfs"
-	toolsPath = binaries + "/userland" // of the examples: it has setpriv, which busybox has not
+	top        = "../.."
+	binaries   = top + "/bin/test"
+	miniPath   = binaries + "/mini"
+	faultPath  = binaries + "/mini-faults" // with -tags faults: dies where it is told to
+	rootfsDir  = binaries + "/rootfs"
+	toolsPath  = binaries + "/userland" // of the examples: it has setpriv, which busybox has not
+	attackPath = binaries + "/attack"   // what runs in the container of an attacker
 )
 
 // inVM says that we have the controllers of cgroup v2. There nothing is built.
 var inVM = os.Getenv("MINI_VM") == "1"
 
 func TestMain(m *testing.M) {
+	flag.Parse()
 	if os.Getuid() != 0 {
 		os.Exit(withoutRoot())
 	}
@@ -73,8 +76,10 @@ func prepare() error {
 	if err := build(faultPath, "faults"); err != nil {
 		return err
 	}
-	if err := run("env", "CGO_ENABLED=0", "go", "build", "-C", top, "-trimpath", "-o", strings.TrimPrefix(toolsPath, top+"/"), "./examples/userland"); err != nil {
-		return err
+	for path, pkg := range map[string]string{toolsPath: "./examples/userland", attackPath: "./hack/integration/attack"} {
+		if err := run("env", "CGO_ENABLED=0", "go", "build", "-C", top, "-trimpath", "-o", strings.TrimPrefix(path, top+"/"), pkg); err != nil {
+			return err
+		}
 	}
 	return makeRootfs(rootfsDir)
 }

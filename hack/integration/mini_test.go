@@ -24,6 +24,8 @@ type user struct {
 	t    *testing.T
 	root string // --root
 
+	program string // "": mini as it was built
+
 	// become makes a command that of somebody else, who does not say --root;
 	// nil: of root. See ordinary.
 	become func(*exec.Cmd)
@@ -64,7 +66,7 @@ func patience() time.Duration {
 // command prepares mini, without starting it.
 func (u user) command(args ...string) *exec.Cmd {
 	u.t.Helper()
-	path, err := filepath.Abs(miniPath)
+	path, err := filepath.Abs(u.under(args))
 	if err != nil {
 		u.t.Fatal(err)
 	}
