@@ -237,10 +237,10 @@ func (c *Container) letOn() error {
 	return c.blame(c.channel.send(msgGo, nil))
 }
 
-// blame prefers init's own account of a failure to the broken pipe that it
-// caused.
+// blame prefers init's own account of a failure to the broken pipe, or the shut
+// gate, that it caused.
 func (c *Container) blame(err error) error {
-	if !errors.Is(err, unix.EPIPE) && !errors.Is(err, unix.ECONNRESET) {
+	if !errors.Is(err, unix.EPIPE) && !errors.Is(err, unix.ECONNRESET) && !errors.Is(err, unix.ECONNREFUSED) {
 		return err
 	}
 	if _, own := c.await(msgMounted); own != nil {
