@@ -70,7 +70,7 @@ func measureAll() (err error) {
 	flag.DurationVar(&b.settle, "settle", 12*time.Second, "how long after the last start the crowd is looked at")
 	flag.DurationVar(&b.idle, "idle", time.Minute, "for how long")
 	counts := flag.String("counts", "1,10,100,500", "how many containers are watched at a time")
-	only := flag.String("only", "probes,restarts,failures,memory", "what is measured")
+	only := flag.String("only", "floor,probes,restarts,failures,memory", "what is measured")
 	program := flag.String("mini", "bin/mini", "mini's program")
 	runtime := flag.String("runtime", "crun", "podman's runtime")
 	file := flag.String("json", "", "write all samples to this file")
@@ -117,7 +117,7 @@ func (b *bench) run(only []string) (err error) {
 	for _, part := range []struct {
 		name string
 		do   func() error
-	}{{"probes", b.probes}, {"restarts", b.restarts}, {"failures", b.failures}, {"memory", b.memory}} {
+	}{{"floor", b.floor}, {"probes", b.probes}, {"restarts", b.restarts}, {"failures", b.failures}, {"memory", b.memory}} {
 		if !slices.Contains(only, part.name) {
 			continue
 		}
