@@ -1,7 +1,7 @@
 // Command test is the one test command: it runs what must hold before a change
 // lands, in stages, and ends with how many tests and checks passed and failed.
 //
-//	go run ./hack/test [-fuzztime 3s] [STAGE...]
+//	go run ./hack/test [-fuzztime 1s] [STAGE...]
 //
 // It knows how tests are found, started and counted. What they test is in the
 // packages; which Debian packages they need is in hack/bootstrap.
@@ -22,7 +22,7 @@ type stage struct {
 }
 
 func main() {
-	fuzzTime := flag.Duration("fuzztime", 3*time.Second, "how long each fuzz target runs")
+	fuzzTime := flag.Duration("fuzztime", time.Second, "how long each fuzz target runs")
 	flag.Parse()
 	stages := []stage{
 		{"check", "gofmt and go vet", check},
