@@ -12,6 +12,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"math/rand/v2"
@@ -78,14 +79,11 @@ func (s soak) run() error {
 // round runs n containers and clears away what the killed ones left.
 func (s soak) round(n int) error {
 	t, err := s.runAll(n)
-	if err != nil {
-		return err
-	}
 	fmt.Println(t)
-	if out, err := exec.Command(s.mini, "--root", s.state, "gc").CombinedOutput(); err != nil {
-		return fmt.Errorf("mini gc: %w: %s", err, out)
+	if out, failed := exec.Command(s.mini, "--root", s.state, "gc").CombinedOutput(); failed != nil {
+		err = errors.Join(err, fmt.Errorf("mini gc: %w: %s", failed, out))
 	}
-	return settle()
+	return errors.Join(err, settle())
 }
 
 // settle gives the kernel time to take down what it does beside: namespaces,
