@@ -23,18 +23,28 @@ import (
 // (what `exec ID sh -c 'daemon &'` leaves behind lives on); Sweep removes it when
 // it is empty, and Remove of the container's group in any case.
 
-// leafPrefix begins the names of leaves, before the pid of the mini that made it.
-const leafPrefix = "exec-"
+// A Purpose is what a leaf is for. It begins the leaf's name, before the pid of
+// the mini that made it.
+type Purpose string
+
+const (
+	ForExec  Purpose = "exec-"  // somebody's process
+	ForProbe Purpose = "probe-" // the supervisor's; nobody wants it when that has died
+)
+
+func isLeaf(name string) bool {
+	return strings.HasPrefix(name, string(ForExec)) || strings.HasPrefix(name, string(ForProbe))
+}
 
 // Leaf makes and opens a leaf. Any error means that there is to be none: the
 // number of groups is limited (cgroup.max.descendants), the directory is not
 // ours to write to. One with ENOENT says that the group is gone.
-func (g *Group) Leaf() (*Group, error) {
+func (g *Group) Leaf(what Purpose) (*Group, error) {
 	dir, err := g.open()
 	if err != nil {
 		return nil, err
 	}
-	base := leafPrefix + strconv.Itoa(os.Getpid())
+	base := string(what) + strconv.Itoa(os.Getpid())
 	name := base
 	for n := 1; ; n++ { // one of ours, or of a mini in another pid namespace
 		if err = unix.Mkdirat(int(dir.Fd()), name, 0o755); err != unix.EEXIST {
@@ -87,7 +97,7 @@ func (g *Group) Sweep() error {
 		return err
 	}
 	for _, name := range names {
-		if !strings.HasPrefix(name, leafPrefix) {
+		if !isLeaf(name) {
 			continue
 		}
 		// EBUSY: somebody runs in it.
@@ -96,6 +106,27 @@ func (g *Group) Sweep() error {
 		}
 	}
 	return nil
+}
+
+// EndLeaves kills all that runs in leaves of a purpose, and removes them.
+func (g *Group) EndLeaves(what Purpose, patience time.Duration) error {
+	dir, err := g.open()
+	if err != nil {
+		return err
+	}
+	var failed []error
+	err = eachChild(dir, func(name string, child *os.File) error {
+		if !strings.HasPrefix(name, string(what)) {
+			return nil
+		}
+		leaf, err := Open(path.Join(g.path, name))
+		if err != nil {
+			return err
+		}
+		failed = append(failed, leaf.Kill(), leaf.RemoveLeaf(patience))
+		return nil
+	})
+	return errors.Join(append(failed, err)...)
 }
 
 // Use is the CPU time of all that ran in the group and below, ended or not, and

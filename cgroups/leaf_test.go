@@ -15,11 +15,11 @@ import (
 func TestKernelLeaf(t *testing.T) {
 	g := made(t, kernel(t), testPath(t), openCgroup)
 	neighbour := start(t, g, "wait")
-	leaf, err := g.Leaf()
+	leaf, err := g.Leaf(ForExec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	second, err := g.Leaf()
+	second, err := g.Leaf(ForExec)
 	if err != nil || second.Path() == leaf.Path() {
 		t.Fatalf("a second one: %v", err)
 	}
@@ -53,6 +53,33 @@ func TestKernelLeaf(t *testing.T) {
 	}
 }
 
+// TestKernelEndLeaves: those of one purpose, whoever made them.
+func TestKernelEndLeaves(t *testing.T) {
+	g := made(t, kernel(t), testPath(t), openCgroup)
+	probe, err := g.Leaf(ForProbe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	exec, err := g.Leaf(ForExec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, other := start(t, probe, "wait"), start(t, exec, "wait")
+	if err := g.EndLeaves(ForProbe, time.Second); err != nil || exists(t, probe.Path()) {
+		t.Errorf("end the probe: %v", err)
+	}
+	if sig := asked.signal(); sig != syscall.SIGKILL {
+		t.Errorf("ended by %v", sig)
+	}
+	if e, err := exec.Events(); err != nil || !e.Populated {
+		t.Errorf("who is in the other leaf: %+v, %v", e, err)
+	}
+	if err := exec.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = other.signal()
+}
+
 // TestKernelSweepSparesOthers: directories of other names are the container's.
 func TestKernelSweepSparesOthers(t *testing.T) {
 	g := made(t, kernel(t), testPath(t), openCgroup)
@@ -71,7 +98,7 @@ func TestKernelNoLeaf(t *testing.T) {
 	if err := g.write("cgroup.max.descendants", "0"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := g.Leaf(); !errors.Is(err, unix.EAGAIN) {
+	if _, err := g.Leaf(ForExec); !errors.Is(err, unix.EAGAIN) {
 		t.Errorf("got %v, want EAGAIN", err)
 	}
 }
@@ -91,7 +118,7 @@ func BenchmarkLeaf(b *testing.B) {
 	}
 	defer s.Group.Remove()
 	for b.Loop() {
-		leaf, err := s.Group.Leaf()
+		leaf, err := s.Group.Leaf(ForExec)
 		if err == nil {
 			err = leaf.RemoveLeaf(0)
 		}

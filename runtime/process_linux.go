@@ -129,7 +129,7 @@ func (c *Container) exec(j Join) (*Process, error) {
 func (c *Container) execInLeaf(j Join, group *cgroups.Group) (p *Process, err error) {
 	_ = group.Sweep() // what it cannot remove, the next one can
 	for range 3 {
-		leaf, noLeaf := group.Leaf()
+		leaf, noLeaf := group.Leaf(j.purpose())
 		if noLeaf != nil {
 			return nil, unborn{noLeaf}
 		}
@@ -144,6 +144,14 @@ func (c *Container) execInLeaf(j Join, group *cgroups.Group) (p *Process, err er
 		}
 	}
 	return nil, err
+}
+
+// purpose is that of its leaf.
+func (j Join) purpose() cgroups.Purpose {
+	if j.Whole {
+		return cgroups.ForProbe
+	}
+	return cgroups.ForExec
 }
 
 func (c *Container) execIn(j Join, group *cgroups.Group) (*Process, error) {

@@ -25,6 +25,7 @@ func (s *supervisor) takeOver(context.Context) error {
 	if err := c.regroup(); err != nil {
 		return err
 	}
+	c.forgetProbes()
 	if c.self, err = openSelf(s.config.Root); err != nil {
 		return err
 	}
@@ -66,6 +67,17 @@ func (s *supervisor) rejoin(c *Container) (company, error) {
 		return company{}, err
 	}
 	return s.accompany(c, out.drain), nil
+}
+
+// forgetProbes ends those of the supervisor that was killed: nobody waits for what
+// they say, nor for their time-out.
+func (c *Container) forgetProbes() {
+	if c.Plan.group == nil {
+		return
+	}
+	if err := c.Plan.group.EndLeaves(cgroups.ForProbe, leafPatience); err != nil {
+		c.watch.say(c.dir.ID + ": a probe of the supervisor that was killed is still there: " + Explain(err))
+	}
 }
 
 // regroup finds the container's cgroup. What ran out of memory above it before we

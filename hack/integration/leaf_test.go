@@ -21,10 +21,10 @@ func writableCgroup(s *specs.Spec) {
 	}
 }
 
-// leaves are the cgroups of exec below a container's.
+// leaves are the cgroups of exec and of probes below a container's.
 func leaves(t *testing.T, name string) []string {
 	t.Helper()
-	found, err := filepath.Glob("/sys/fs/cgroup/mini/" + name + "/exec-*")
+	found, err := filepath.Glob("/sys/fs/cgroup/mini/" + name + "/*-[0-9]*")
 	if err != nil {
 		t.Fatal(err)
 	}
