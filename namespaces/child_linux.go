@@ -46,6 +46,7 @@ type Child struct {
 	waiting bool     // cloned and not yet released
 	going   bool     // released, and not yet known to run its program
 	again   bool
+	pad     pad // nil without a second clone
 }
 
 // clone starts the process and returns when it waits for its id maps.
@@ -65,6 +66,7 @@ func (c *Child) clone(r route) error {
 	}
 	res.joins = joined
 	if err := c.spawn(r, res); err != nil {
+		c.pad.free()
 		return err
 	}
 	if r.again {
@@ -112,6 +114,9 @@ func (c *Child) Await() error {
 		return nil
 	}
 	second, err := c.follow()
+	if second == 0 {
+		second = c.pad.pid()
+	}
 	if second != 0 {
 		err = errors.Join(err, c.adopt(second))
 	} else if err == nil && c.again {
@@ -122,6 +127,7 @@ func (c *Child) Await() error {
 	}
 	unix.Close(c.link)
 	c.going = false
+	c.pad.free()
 	return nil
 }
 
@@ -159,6 +165,7 @@ func (c *Child) Abort() error {
 		unix.Close(c.link)
 		c.waiting, c.going = false, false
 	}
+	c.pad.free()
 	if c.Pidfd == nil {
 		return nil
 	}

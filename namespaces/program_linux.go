@@ -84,7 +84,7 @@ func (w *writer) write(r route, c *Child, res *resources) error {
 	w.descriptors(res)
 	if r.again {
 		w.closeOthers(res)
-		w.cloneAgain()
+		w.cloneAgain(c.pad)
 	}
 	w.limits(c, res)
 	return w.exec(c, res)
@@ -177,8 +177,8 @@ func (w *writer) becomeRoot(r route) {
 // cloneAgain makes the process that will be the program, as a child of our
 // parent. Its pid crosses as a number: it cannot be another's before the parent
 // has waited for it.
-func (w *writer) cloneAgain() {
-	w.again.flags = unix.CLONE_PARENT
+func (w *writer) cloneAgain(p pad) {
+	w.again.flags, w.again.parentTid = unix.CLONE_PARENT|unix.CLONE_PARENT_SETTID, uint64(p.address())
 	w.add("clone3 CLONE_PARENT", forkChild, syscallClone3, pin(w, w.again), unsafe.Sizeof(*w.again))
 }
 

@@ -87,7 +87,12 @@ func closeAll(fds []int) {
 
 // spawn starts the process, up to where it waits for us.
 func (c *Child) spawn(r route, res *resources) error {
-	c.again = r.again
+	if c.again = r.again; c.again {
+		var err error
+		if c.pad, err = newPad(); err != nil {
+			return err
+		}
+	}
 	return c.fork(res, func(w *writer) error { return w.write(r, c, res) })
 }
 
