@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"time"
@@ -125,6 +126,11 @@ func startSupervisor(channel *os.File, id string) (*os.Process, error) {
 		return nil, err
 	}
 	defer null.Close()
+	// What our caller left open, such as the pipe that it reads our output from,
+	// must not be held open for as long as the container lives.
+	if err := unix.CloseRange(starterFd, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("close_range: %w", err)
+	}
 	p, err := os.StartProcess("/proc/self/exe", []string{"mini", superviseCommand, id}, &os.ProcAttr{
 		Dir:   "/", // no directory is kept busy
 		Files: []*os.File{null, null, null, channel},

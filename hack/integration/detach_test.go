@@ -3,11 +3,13 @@ package integration
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -132,6 +134,23 @@ func TestDetachedCannotStart(t *testing.T) {
 			r.wants(t, test.status, "")
 			r.says(t, test.says)
 		})
+	}
+}
+
+// TestDetachedHoldsNothing: a pipe that the caller had open ends with the caller.
+func TestDetachedHoldsNothing(t *testing.T) {
+	u := newUser(t)
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	u.t.Cleanup(func() { u.mini("delete", "--force", "web") })
+	u.withFiles(nil, []*os.File{write}, "run", "-d", "--name", "web", u.bundle(sh("exec sleep 1000"))).wants(t, 0, "web\n")
+	write.Close()
+	_ = read.SetReadDeadline(time.Now().Add(10 * time.Second))
+	if n, err := read.Read(make([]byte, 1)); err != io.EOF {
+		t.Errorf("%d, %v, want the end of the file", n, err)
 	}
 }
 
