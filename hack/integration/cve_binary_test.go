@@ -72,13 +72,16 @@ func TestCVE20195736Start(t *testing.T) {
 	}
 	_ = os.Chmod(filepath.Join(v.root, "bin/trap"), 0o755)
 	for _, args := range [][]string{{"/proc/self/exe", "version"}, {"/bin/trap"}, {"/bin/sh", "-c", script}} {
-		v.mini("run", "--bundle", v.bundle(noFilter, capable("CAP_SYS_PTRACE", "CAP_DAC_OVERRIDE"),
+		r := v.mini("run", "--bundle", v.bundle(noFilter, capable("CAP_SYS_PTRACE", "CAP_DAC_OVERRIDE"),
 			func(s *specs.Spec) {
 				s.Process.Args = args
 				s.Process.Env = append(s.Process.Env, "LD_PRELOAD=/lib/evil.so", "LD_LIBRARY_PATH=/lib", "GODEBUG=x")
 			}), v.name())
 		if digest(t, v.program) != before {
 			t.Fatalf("the runtime's program was overwritten by %q", args)
+		}
+		if args[0] == "/proc/self/exe" && r.status == 0 {
+			t.Errorf("the container's program is the runtime itself: %s", r.stdout)
 		}
 	}
 	// No library of an image can get into a program that has none.

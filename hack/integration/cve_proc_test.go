@@ -178,7 +178,7 @@ func TestCVE202552881Volume(t *testing.T) {
 		t.Fatal(err)
 	}
 	v.plant("way", "/proc/self")
-	dir := v.bundle(maskVersion, sh(reallyProc+"; ! grep ' /proc/.* tmpfs trap ' /proc/self/mountinfo"),
+	dir := v.bundle(maskVersion, sh("grep ' /proc/.* tmpfs trap ' /proc/self/mountinfo\n"+reallyProc),
 		mount(specs.Mount{Destination: "/way/attr", Type: "tmpfs", Source: "trap"}))
 	for range races {
 		screen, r := v.inSteps(dir)
