@@ -5,7 +5,7 @@ export GOEXPERIMENT = nogreenteagc
 FLAGS = -trimpath -ldflags '-s -w'
 PREFIX ?= /usr/local
 
-.PHONY: build test demo bench bench-heartbeat bench-memory fuzz conformance engines soak install clean
+.PHONY: build test demo bench bench-heartbeat bench-memory fuzz conformance engines soak audit install clean
 
 build:
 	go build $(FLAGS) -o bin/mini ./cmd/mini
@@ -49,6 +49,10 @@ bench-memory: build
 soak: build
 	examples/build.sh
 	go run ./hack/soak
+
+# What a default container of mini, podman and docker may do, side by side.
+audit:
+	hack/audit/run.sh $(KINDS)
 
 install: build
 	install -D -m 755 bin/mini $(DESTDIR)$(PREFIX)/bin/mini
