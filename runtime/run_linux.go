@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -73,6 +74,9 @@ func (s *supervisor) run(watched health.Config) (Death, error) {
 		defer time.AfterFunc(guardAfter, s.protect).Stop()
 	}
 	s.tidy()
+	if s.detached != nil {
+		unburden()
+	}
 	health.Watch(ctx, watched, health.Service{
 		Start: s.start, Stop: s.stop, Kill: s.kill, Probe: s.probe, Report: s.report,
 		Boottime: boottime,
@@ -218,6 +222,17 @@ func (s *supervisor) onlyDead(err error) bool {
 	}
 	cleared, err := GC(s.config.Root, s.Say)
 	return err == nil && slices.Contains(cleared, s.config.ID)
+}
+
+// unburden gives memory back, if it has become much by reading of all the other
+// containers. Little is better left alone: to look for it writes to pages that are
+// one with the guard's until then.
+func unburden() {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	if m.HeapSys-m.HeapReleased > 1280<<10 {
+		debug.FreeOSMemory()
+	}
 }
 
 // tidy clears away what earlier runs left, while the program runs already.
