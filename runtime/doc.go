@@ -50,6 +50,7 @@
 //	handover, ready      what engines and service managers get: pid file, terminal, READY=1
 //	keep                 a container that has ended and stays
 //	update, pause, events …  one command each
+//	self, shelter        our own binary, such that no container can write to it
 //	undo, poststop, gc   nothing left behind
 //	rootless             what is otherwise when an ordinary user asks
 //	state …              what is remembered between two commands
