@@ -199,10 +199,14 @@ func (c *Container) openEarly() (err error) {
 	if !c.Plan.config.Supervised || c.Plan.has(Late) {
 		return nil
 	}
-	if c.conn, err = openGate(c.dir.Gate()); err != nil {
-		return c.blame(fmt.Errorf("open the gate: %w", err))
+	if c.conn, err = openGate(c.dir.Gate()); err == nil {
+		return nil
 	}
-	return nil
+	// It may have failed before we came to knock: then it has said why.
+	if _, own := c.await(msgReady); own != nil {
+		return own
+	}
+	return fmt.Errorf("open the gate: %w", err)
 }
 
 // finish runs the hooks between init's two halves.

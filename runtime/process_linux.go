@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -174,5 +175,21 @@ func (c *Container) execIn(j Join, group *cgroups.Group) (*Process, error) {
 		}
 		return nil, errors.Join(err, p.child.Abort())
 	}
+	c.warnOf(p)
 	return &Process{Pid: p.child.Pid, Pidfd: p.child.Pidfd, Pty: started.Pty, whole: j.Whole}, nil
+}
+
+// warnOf tells what the process does not get of what it asks for. What the
+// container's first one does not get either has been told at create.
+func (c *Container) warnOf(p *Plan) {
+	if len(p.Warnings) == 0 {
+		return
+	}
+	j := Join{Process: c.Plan.config.Spec.Process}
+	first, err := planExec(j.config(c.Plan.config), c.Plan.facts)
+	for _, w := range p.Warnings {
+		if err != nil || !slices.Contains(first.Warnings, w) {
+			c.watch.say(w.String())
+		}
+	}
 }

@@ -64,9 +64,14 @@ func TestExec(t *testing.T) {
 		"command":        {"host"},
 		"no such file":   {"--cgroup", "/nowhere", "host", "true"},
 		"is not an abs":  {"--cwd", "data", "host", "true"},
+		"chdir /nodir":   {"--cwd", "/nodir", "host", "true"},
 	} {
 		u.wantError(append([]string{"exec"}, args...)...).says(t, what)
 	}
+	u.mini("exec", "host", "ls", "-d", "/nodir").wantStatus(t, 1)
+	r := u.mini("exec", "--cap", "CAP_NONE", "host", "true")
+	r.wantStatus(t, 0)
+	r.says(t, "CAP_NONE")
 }
 
 // TestExecProcess gives the whole process in a file, as engines do.

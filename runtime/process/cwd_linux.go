@@ -11,11 +11,12 @@ import (
 // workdir is shared by the two attempts to enter the working directory.
 type workdir struct {
 	path    string
+	make    bool // if it is missing
 	entered bool
 }
 
 // enterAsRoot comes before the change of user: a user may be started in a
-// directory that only root can enter. It makes the directory if it is missing.
+// directory that only root can enter.
 type enterAsRoot struct {
 	note
 	dir *workdir
@@ -23,7 +24,7 @@ type enterAsRoot struct {
 
 func (o enterAsRoot) Do() error {
 	err := o.dir.enter()
-	if errors.Is(err, unix.ENOENT) {
+	if errors.Is(err, unix.ENOENT) && o.dir.make {
 		if err = makeDirs(o.dir.path); err == nil {
 			err = o.dir.enter()
 		}
@@ -37,6 +38,9 @@ func (o enterAsRoot) Do() error {
 func (o enterAsRoot) String() string { return "chdir " + o.dir.path }
 func (o enterAsRoot) Shell() string {
 	dir := quote(o.dir.path)
+	if !o.dir.make {
+		return "cd " + dir
+	}
 	return "[ -d " + dir + " ] || mkdir -p " + dir + "\ncd " + dir
 }
 

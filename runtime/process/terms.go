@@ -129,7 +129,8 @@ func (p *planner) memory() error {
 }
 
 func (p *planner) enter() error {
-	p.dir = &workdir{path: p.config.Process.Cwd}
+	// One who joins has not the say over what is in the root.
+	p.dir = &workdir{path: p.config.Process.Cwd, make: !p.config.Joins}
 	p.last(enterAsRoot{
 		note{"/process/cwd", "is checked to be inside the root, whatever the path led through (chdir(2), CVE-2024-21626)"},
 		p.dir})
