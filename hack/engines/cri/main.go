@@ -6,8 +6,9 @@
 //
 // It has all methods of the services RuntimeService and ImageService, for it finds
 // them in the interface's own description; names in a request are as in api.proto.
-// It knows nothing of pods. (crictl, the usual tool, is in no registry that our
-// machines reach.)
+// It knows nothing of pods. The usual tool is crictl; where this is developed, the
+// module proxy refuses its module (sigs.k8s.io/cri-tools: "403 Forbidden, This module
+// version is not available") and Debian has no package of it.
 package main
 
 import (
