@@ -17,6 +17,9 @@ type Config struct {
 	// DefaultDevices adds DefaultDevices behind the rules in
 	// Resources.Devices, if there are any.
 	DefaultDevices bool
+	// Tree wants a group though nothing is limited, on a hybrid host too: it can
+	// be killed as a whole. Without, such a host makes none for nothing.
+	Tree bool
 	// Systemd has systemd make the group, of which Path is slice:prefix:name
 	// then; nil: we do.
 	Systemd *Systemd

@@ -8,8 +8,8 @@ import (
 
 // Plan turns the resources into operations that make a new cgroup. It is pure.
 //
-// If nothing is asked for and no cgroup is possible, or the host is hybrid,
-// the result is empty with a nil Group. Errors are FieldErrors.
+// If nothing is asked for and no cgroup is possible, or the host is hybrid and
+// Config.Tree not set, the result is empty with a nil Group. Errors are FieldErrors.
 func Plan(c Config, f Facts) (Steps, error) {
 	w, err := wants(c)
 	if err != nil {
@@ -23,7 +23,7 @@ func Plan(c Config, f Facts) (Steps, error) {
 	if err := w.possible(f); err != nil {
 		return Steps{}, err
 	}
-	if w.nothing() && f.Mode != Unified {
+	if w.nothing() && f.Mode != Unified && !c.Tree {
 		return Steps{}, nil
 	}
 	if !below(f.Base, at) || f.Mountpoint == "" {

@@ -79,6 +79,18 @@ func TestPlanGolden(t *testing.T) {
 	}
 }
 
+// TestPlanTree: what has to be killed as a whole has a group where one can be
+// made, and is not refused where none can.
+func TestPlanTree(t *testing.T) {
+	hybrid := Facts{Mode: Hybrid, Mountpoint: "/sys/fs/cgroup/unified", Base: "/", Own: "/"}
+	for name, f := range map[string]Facts{"hybrid": hybrid, "none": {Mode: None}, "not ours": {Mode: Hybrid, Mountpoint: hybrid.Mountpoint}} {
+		s, err := Plan(Config{Path: "/mini/abc", Tree: true}, f)
+		if err != nil || (s.Group != nil) != (name == "hybrid") || len(s.Limits) != 0 {
+			t.Errorf("%s: got %+v, %v", name, s, err)
+		}
+	}
+}
+
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", name+".golden")

@@ -32,6 +32,7 @@ func (p *Plan) directory() error {
 func (p *Plan) cgroup() error {
 	steps, err := cgroups.Plan(cgroups.Config{
 		Path: p.groupPath(), Resources: p.resources(), DefaultDevices: true, Owner: p.cgroupOwner(), Systemd: p.systemd(),
+		Tree: p.config.Entered,
 	}, p.facts.Cgroups)
 	if err != nil {
 		return err

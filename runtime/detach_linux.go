@@ -63,7 +63,7 @@ func Detach(c Config, f Facts, h Heartbeat, d Detachment) error {
 	if err := h.Tell.Check(); err != nil {
 		return err
 	}
-	c.Notify = h.notify()
+	c.Notify, c.Entered = h.notify(), h.enters()
 	plan, err := NewPlan(c, f)
 	if err != nil {
 		return err

@@ -46,6 +46,7 @@
 //	keeper               the process that a scope of systemd's begins with
 //	load, lifecycle      containers that another mini process created: a plan without steps
 //	exec, further        a process beside the first; process: it, in a leaf of the cgroup
+//	session              what a probe has left behind where there is none
 //	root                 what that needs where no mount namespace brings the root along
 //	handover, ready      what engines and service managers get: pid file, terminal, READY=1
 //	keep                 a container that has ended and stays

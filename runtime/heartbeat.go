@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"mini/health"
@@ -118,6 +119,11 @@ func (h Heartbeat) notify() *Notify {
 		}
 	}
 	return n
+}
+
+// enters says whether a check is a program that is run in the container.
+func (h Heartbeat) enters() bool {
+	return h.Checks != nil && slices.ContainsFunc(h.Checks.Checks, func(k checks.Check) bool { return k.Exec != nil })
 }
 
 // failures is the longest row of failed probes that lasts now.

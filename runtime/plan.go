@@ -43,6 +43,7 @@ type Config struct {
 	Env           []string // added to the process's, for the first one only: LISTEN_FDS …
 	Fds           int      // so many of the caller's descriptors, from 3 on, stay open for the program
 	Handover      Handover
+	Entered       bool    // probes will be run in it: it needs a cgroup, to end all that they start
 	Notify        *Notify `json:",omitempty"` // nil: the program has no socket to report to
 	Filter        *Filter `json:"-"`          // of Spec; nil: it is not compiled yet
 }

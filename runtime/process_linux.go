@@ -28,7 +28,8 @@ type Process struct {
 }
 
 // Wait reaps the process. With Join.Whole it also ends what that has left
-// behind; without, such processes live on as the container's.
+// behind, which without a leaf is what is in its session; without Whole, such
+// processes live on as the container's.
 func (p *Process) Wait() (unix.WaitStatus, error) {
 	defer p.Pidfd.Close()
 	status, usage, err := reap(p.Pid)
@@ -45,6 +46,9 @@ func (p *Process) letGo() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.leaf == nil {
+		if p.whole {
+			endSession(p.Pid)
+		}
 		return nil
 	}
 	leaf := p.leaf

@@ -36,7 +36,7 @@ func Run(c Config, f Facts, h Heartbeat) (Death, error) {
 	if err != nil {
 		return Death{}, err
 	}
-	c.Notify = h.notify()
+	c.Notify, c.Entered = h.notify(), h.enters()
 	s := &supervisor{config: c, facts: f, Heartbeat: h}
 	if h.Watched() {
 		if err := s.own(); err != nil {
