@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -222,28 +221,6 @@ func (s *supervisor) onlyDead(err error) bool {
 	}
 	cleared, err := GC(s.config.Root, s.Say)
 	return err == nil && slices.Contains(cleared, s.config.ID)
-}
-
-// unburden gives memory back, if it has become much by reading of all the other
-// containers. Little is better left alone: to look for it writes to pages that are
-// one with the guard's until then.
-func unburden() {
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	if m.HeapSys-m.HeapReleased > 1280<<10 {
-		debug.FreeOSMemory()
-	}
-}
-
-// tidy clears away what earlier runs left, while the program runs already.
-func (s *supervisor) tidy() {
-	cleared, err := collectAll(s.config.Root, s.config.ID, s.Say)
-	for _, id := range cleared {
-		s.Say("cleared away " + id + ", which a killed mini had left")
-	}
-	if err != nil {
-		s.Say("what a killed mini had left is still there: " + Explain(err))
-	}
 }
 
 // attach relays the container's terminal to ours.
