@@ -179,6 +179,14 @@ func (p *Plan) withEnv(proc *specs.Process) *specs.Process {
 	return &changed
 }
 
+// environ is the program's environment, never nil.
+func (p *Plan) environ() []string {
+	if proc := p.withEnv(p.config.Spec.Process); proc != nil {
+		return append([]string{}, proc.Env...)
+	}
+	return []string{}
+}
+
 // cgroupPath is the container's cgroup in the host's file system, or "".
 func (p *Plan) cgroupPath() string {
 	if p.group == nil {
@@ -197,18 +205,30 @@ func (p *Plan) hooks() error {
 		return nil
 	}
 	for _, k := range hookKinds(h) {
-		dir := ""
-		if k.stage == Pivot {
-			dir = p.config.Bundle
-		}
+		dir, env := p.whereHooksRun(k.stage)
 		state := func() ([]byte, error) { return p.stateJSON(k.state) }
-		ops, err := hooks.Plan(k.kind, k.list, dir, state)
+		ops, err := hooks.Plan(k.kind, k.list, dir, env, state)
 		if err != nil {
 			return err
 		}
 		p.add(k.stage, ops...)
 	}
 	return nil
+}
+
+// whereHooksRun is their working directory, and the environment of those that name
+// none: the caller's but in init, which has the program's only. nil and "" leave
+// both as they are.
+func (p *Plan) whereHooksRun(s Stage) (dir string, env []string) {
+	switch s {
+	case Pivot:
+		return p.config.Bundle, p.environ()
+	case Last: // in the new root, where the bundle is not
+		return "", p.environ()
+	case Poststop: // the bundle may be gone
+		return "", nil
+	}
+	return p.config.Bundle, nil
 }
 
 // hookKind is one list of hooks, and what the container is like then.

@@ -261,8 +261,10 @@ func TestHooksOfTheRuntime(t *testing.T) {
 	if got, want := strings.Join(kinds, " "), "prestart createRuntime createContainer poststart failing poststop"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if dirs["createContainer"] != dir {
-		t.Errorf("createContainer ran in %s, not in the bundle %s", dirs["createContainer"], dir)
+	for _, kind := range []string{"prestart", "createRuntime", "createContainer", "poststart"} {
+		if dirs[kind] != dir {
+			t.Errorf("%s ran in %s, not in the bundle %s", kind, dirs[kind], dir)
+		}
 	}
 	for kind, want := range map[string]specs.State{
 		"prestart": {Status: specs.StateCreating, Pid: pid}, "createRuntime": {Status: specs.StateCreating, Pid: pid},

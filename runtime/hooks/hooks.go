@@ -31,13 +31,17 @@ type Op = interface {
 type State func() ([]byte, error)
 
 // Plan turns the list of one kind (prestart, createRuntime, …) into ops.
-// dir is the working directory, "" for the caller's.
-func Plan(kind string, list []specs.Hook, dir string, state State) ([]Op, error) {
+// dir is the working directory, "" for the caller's; env is for hooks that name
+// none of their own, nil for the caller's, as of runc and crun.
+func Plan(kind string, list []specs.Hook, dir string, env []string, state State) ([]Op, error) {
 	var ops []Op
 	for i, h := range list {
 		field := fmt.Sprintf("/hooks/%s/%d", kind, i)
 		if err := check(h); err != nil {
 			return nil, &FieldError{field + err.at, err}
+		}
+		if h.Env == nil {
+			h.Env = env
 		}
 		ops = append(ops, hook{h, kind, dir, field, state})
 	}
@@ -93,7 +97,7 @@ func (h hook) Do() error {
 	ctx, cancel := h.deadline()
 	defer cancel()
 	cmd := exec.CommandContext(ctx, h.Path)
-	cmd.Args, cmd.Env, cmd.Dir = h.argv(), h.environ(), h.dir
+	cmd.Args, cmd.Env, cmd.Dir = h.argv(), h.Env, h.dir
 	cmd.Stdin = bytes.NewReader(state)
 	var out tail
 	cmd.Stdout, cmd.Stderr = &out, &out
@@ -121,9 +125,4 @@ func (h hook) argv() []string {
 		return []string{h.Path}
 	}
 	return h.Args
-}
-
-// environ is never nil: os/exec would hand down the caller's.
-func (h hook) environ() []string {
-	return append([]string{}, h.Env...)
 }

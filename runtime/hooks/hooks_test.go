@@ -16,7 +16,7 @@ func state() ([]byte, error) { return []byte(`{"id":"web"}`), nil }
 // run plans and does one hook.
 func run(t *testing.T, h specs.Hook, dir string) error {
 	t.Helper()
-	ops, err := Plan("prestart", []specs.Hook{h}, dir, state)
+	ops, err := Plan("prestart", []specs.Hook{h}, dir, nil, state)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,10 +43,28 @@ func TestHookSees(t *testing.T) {
 	}
 }
 
-func TestHookInheritsNoEnvironment(t *testing.T) {
-	t.Setenv("SECRET", "1")
-	if err := run(t, sh(`test -z "$SECRET"`), ""); err != nil {
-		t.Errorf("the hook got our environment: %v", err)
+// TestHookEnvironment: its own, which may be empty; without one what the plan
+// says; without that ours.
+func TestHookEnvironment(t *testing.T) {
+	t.Setenv("WHOSE", "ours")
+	for _, tt := range []struct {
+		own, env []string
+		want     string
+	}{
+		{nil, nil, "ours"},
+		{nil, []string{"WHOSE=process"}, "process"},
+		{[]string{"WHOSE=own"}, []string{"WHOSE=process"}, "own"},
+		{[]string{}, []string{"WHOSE=process"}, ""},
+	} {
+		h := sh(`test "$WHOSE" = "` + tt.want + `"`)
+		h.Env = tt.own
+		ops, err := Plan("prestart", []specs.Hook{h}, "", tt.env, state)
+		if err == nil {
+			err = ops[0].Do()
+		}
+		if err != nil {
+			t.Errorf("env %q of the hook, %q of the plan: want %q: %v", tt.own, tt.env, tt.want, err)
+		}
 	}
 }
 
@@ -89,7 +107,7 @@ func TestPlanRefuses(t *testing.T) {
 		{specs.Hook{}, "/hooks/poststart/0/path"},
 		{specs.Hook{Path: "/x", Timeout: seconds(0)}, "/hooks/poststart/0/timeout"},
 	} {
-		_, err := Plan("poststart", []specs.Hook{tt.hook}, "", state)
+		_, err := Plan("poststart", []specs.Hook{tt.hook}, "", nil, state)
 		var field *FieldError
 		if !errors.As(err, &field) || field.Pointer() != tt.want {
 			t.Errorf("Plan(%+v) = %v, want an error at %s", tt.hook, err, tt.want)
@@ -98,7 +116,7 @@ func TestPlanRefuses(t *testing.T) {
 }
 
 func TestPlanShows(t *testing.T) {
-	ops, err := Plan("createRuntime", []specs.Hook{{Path: "/a"}, {Path: "/b"}}, "", state)
+	ops, err := Plan("createRuntime", []specs.Hook{{Path: "/a"}, {Path: "/b"}}, "", nil, state)
 	if err != nil {
 		t.Fatal(err)
 	}
