@@ -109,7 +109,7 @@ func (d *detached) bequeath() {
 func (d *detached) note(m health.Snapshot, c *Container) {
 	last, _ := m.Last()
 	d.board.set(func(r *control.Reply) {
-		r.State, r.Ready, r.Failures = m.State.String(), m.Ready(), failures(m.Monitor)
+		r.State, r.Ready, r.Paused, r.Failures = m.State.String(), m.Ready(), m.Paused, failures(m.Monitor)
 		r.Restarts, r.Starts, r.Output = m.Restarts, d.supervisor.started(), last.Output
 		r.Pid = 0
 		if c != nil {

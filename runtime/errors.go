@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -127,3 +128,9 @@ func unpack(data []byte) error {
 	}
 	return f.error()
 }
+
+// TimedOut is Run's error when the time given was over. The container has
+// been ended then.
+type TimedOut struct{ After time.Duration }
+
+func (e TimedOut) Error() string { return fmt.Sprintf("ended after --timeout %s", e.After) }

@@ -3,7 +3,6 @@ package runtime
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"runtime"
 	"slices"
@@ -17,12 +16,6 @@ import (
 	"mini/runtime/stdio"
 	"mini/runtime/tell"
 )
-
-// TimedOut is Run's error when the time given was over. The container has
-// been ended then.
-type TimedOut struct{ After time.Duration }
-
-func (e TimedOut) Error() string { return fmt.Sprintf("ended after --timeout %s", e.After) }
 
 // Run is create, start and wait, again and again if the restart policy or a
 // probe says so. It is the container's parent and supervisor: it returns the

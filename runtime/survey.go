@@ -14,6 +14,7 @@ type Sight struct {
 	State    string    `json:"state"`   // as Vitals has it, or for one without a supervisor of its own as `mini state`
 	Watched  bool      `json:"watched"` // by a supervisor that can be asked
 	Ready    bool      `json:"ready"`
+	Paused   bool      `json:"paused,omitempty"`
 	Restarts int       `json:"restarts"`
 	Pid      int       `json:"pid,omitempty"`
 	At       time.Time `json:"at"`
@@ -50,7 +51,7 @@ func look(root, id string) (Sight, error) {
 	now, err := glance(d)
 	switch {
 	case err == nil:
-		s.State, s.Watched, s.Ready = now.State, true, now.Ready
+		s.State, s.Watched, s.Ready, s.Paused = now.State, true, now.Ready, now.Paused
 		s.Restarts, s.Pid = now.Restarts, now.Pid
 	case errors.Is(err, errNoSupervisor):
 		r, err := d.Load()

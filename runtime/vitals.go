@@ -16,8 +16,9 @@ import (
 // are seconds and sizes bytes.
 type Vitals struct {
 	ID       string        `json:"id"`
-	State    string        `json:"state"` // created starting healthy unhealthy stopping backoff failed exited
-	Ready    bool          `json:"ready"` // it runs, and can be used
+	State    string        `json:"state"`            // created starting healthy unhealthy stopping backoff failed exited
+	Ready    bool          `json:"ready"`            // it runs, and can be used
+	Paused   bool          `json:"paused,omitempty"` // or frozen by somebody else: nobody asks it
 	Pid      int           `json:"pid,omitempty"`
 	Failures int           `json:"failingStreak"` // failed probes in a row
 	Restarts int           `json:"restarts"`
@@ -132,7 +133,7 @@ func (d *detached) vitals() Vitals {
 	defer s.mu.Unlock()
 	v := Vitals{
 		ID: d.dir.ID, State: now.State, Pid: now.Pid, Failures: now.Failures, Restarts: now.Restarts,
-		Ready: now.Ready, Checks: s.checked(),
+		Ready: now.Ready, Paused: now.Paused, Checks: s.checked(),
 	}
 	if s.death.ID != "" {
 		death := s.death

@@ -15,7 +15,7 @@ func (v Vitals) Lines(now time.Time) []string {
 	for _, c := range v.Checks {
 		lines = append(lines, fmt.Sprintf("  %s (%s): %s", c.Name, c.Role, c.State))
 		if len(c.Results) == 0 {
-			lines = append(lines, "    not asked yet")
+			lines = append(lines, "    nothing known yet")
 		}
 		for _, r := range c.Results {
 			lines = append(lines, r.lines(now)...)
@@ -36,7 +36,10 @@ func (v Vitals) Lines(now time.Time) []string {
 
 func (v Vitals) head() string {
 	s := v.ID + ": " + v.State
-	if v.Healthy() && !v.Ready {
+	switch {
+	case v.Paused:
+		s += ", paused"
+	case v.Healthy() && !v.Ready:
 		s += ", not ready"
 	}
 	if v.Failures > 0 {
@@ -80,7 +83,10 @@ func (u Usages) String() string {
 
 // lines is a result, and below it what it wrote.
 func (r ProbeResult) lines(now time.Time) []string {
-	s := fmt.Sprintf("    %-8s %s ago, took %s", r.Kind, Seconds(now.Sub(r.At)), r.Took)
+	s := fmt.Sprintf("    %-8s %s ago", r.Kind, Seconds(now.Sub(r.At)))
+	if r.Took > 0 { // nobody was asked, else
+		s += fmt.Sprintf(", took %s", r.Took)
+	}
 	if r.CPU > 0 {
 		s += fmt.Sprintf(", %s of CPU", r.CPU)
 	}

@@ -86,13 +86,20 @@ func (o order) sort(rows []row) {
 
 var heading = []string{"ID", "STATE", "RESTARTS", "CPU%", "THR%", "MEMORY", "PIDS", "WAIT", "PID"}
 
+// state is the container's in a word.
+func (r row) state() string {
+	switch {
+	case r.Paused:
+		return "paused"
+	case r.Watched && r.State == "healthy" && !r.Ready:
+		return "not ready"
+	}
+	return r.State
+}
+
 // cells is the row in words; - is what is not counted.
 func (r row) cells() []string {
-	state := r.State
-	if r.Watched && state == "healthy" && !r.Ready {
-		state = "not ready"
-	}
-	cells := []string{r.ID, state, fmt.Sprint(r.Restarts), "-", "-", "-", "-", "-", "-"}
+	cells := []string{r.ID, r.state(), fmt.Sprint(r.Restarts), "-", "-", "-", "-", "-", "-"}
 	if !r.Watched {
 		cells[2] = "-"
 	}
@@ -175,8 +182,8 @@ func summary(rows []row, o order, now time.Time) string {
 	count := map[string]int{}
 	var states []string
 	for _, r := range rows {
-		if count[r.State]++; count[r.State] == 1 {
-			states = append(states, r.State)
+		if count[r.state()]++; count[r.state()] == 1 {
+			states = append(states, r.state())
 		}
 	}
 	slices.Sort(states)

@@ -9,7 +9,7 @@ import (
 	"mini/runtime"
 )
 
-// sights is two looks at four containers, a second apart.
+// sights is two looks at five containers, a second apart.
 func sights() (before, now []runtime.Sight) {
 	at := time.Unix(100, 0)
 	second := runtime.Seconds(time.Second)
@@ -20,6 +20,7 @@ func sights() (before, now []runtime.Sight) {
 				Pressure: &runtime.Pressures{CPU: 12.4, Memory: 1.6},
 			}},
 			{ID: "big", State: "healthy", Watched: true, Pid: 11, At: at, Usage: &runtime.Usages{Memory: 5 << 30, Pids: 300}},
+			{ID: "ice", State: "unhealthy", Watched: true, Paused: true, Pid: 12, At: at},
 			{ID: "gone", State: "stopped", At: at},
 			{ID: "flaky", State: "backoff", Watched: true, Restarts: 7, At: at},
 		}
@@ -43,6 +44,7 @@ func TestColumns(t *testing.T) {
 		"big    not ready         0      0.0     0      5.0G   300       -   11",
 		"flaky  backoff           7        -     -         -     -       -    -",
 		"gone   stopped           -        -     -         -     -       -    -",
+		"ice    paused            0        -     -         -     -       -   12",
 	}
 	got := columns(list)
 	for i := range got {
@@ -55,8 +57,8 @@ func TestColumns(t *testing.T) {
 
 func TestOrder(t *testing.T) {
 	for o, want := range map[order]string{
-		byCPU: "busy big flaky gone", byMemory: "big busy flaky gone", byPids: "big busy flaky gone",
-		byRestarts: "flaky busy big gone", byName: "big busy flaky gone",
+		byCPU: "busy big flaky gone ice", byMemory: "big busy flaky gone ice", byPids: "big busy flaky gone ice",
+		byRestarts: "flaky busy big gone ice", byName: "big busy flaky gone ice",
 	} {
 		list := rows(sights())
 		o.sort(list)
@@ -101,7 +103,7 @@ func TestFit(t *testing.T) {
 
 func TestSummary(t *testing.T) {
 	got := summary(rows(sights()), byCPU, time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC))
-	if want := "03:04:05  4 containers, 1 backoff, 2 healthy, 1 stopped; by cpu (c m p r n), q quits"; got != want {
+	if want := "03:04:05  5 containers, 1 backoff, 1 healthy, 1 not ready, 1 paused, 1 stopped; by cpu (c m p r n), q quits"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

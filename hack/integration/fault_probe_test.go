@@ -150,13 +150,13 @@ func TestFaultFrozen(t *testing.T) {
 			if again := u.lastProbe(site); again.Sub(asked) > time.Millisecond { // wall clock, from another one
 				t.Errorf("it was asked while frozen: at %s, after %s", again, asked)
 			}
-			if v, _ := u.health(site); v.State != "healthy" || v.Failures != 0 || v.Ready {
+			if v, _ := u.health(site); v.State != "healthy" || v.Failures != 0 || v.Ready || !v.Paused {
 				t.Errorf("while frozen: %+v", v)
 			}
 			test.thaw(t, u)
 			s.kind("resumed")
 			await(t, "the next probe", func() bool { return u.lastProbe(site).After(asked) })
-			if v, status := u.health(site); status != 0 || v.Pid != up.Pid || v.Restarts != 0 || !v.Ready {
+			if v, status := u.health(site); status != 0 || v.Pid != up.Pid || v.Restarts != 0 || !v.Ready || v.Paused {
 				t.Errorf("after it: %+v", v)
 			}
 			s.ends(u, runs)

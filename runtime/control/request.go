@@ -80,6 +80,7 @@ type Reply struct {
 	State    string // as health.State has it
 	Pid      int    `json:",omitempty"` // of the container, 0 when none runs
 	Ready    bool   `json:",omitempty"` // it can do its work
+	Paused   bool   `json:",omitempty"` // or frozen by somebody else
 	Failures int    `json:",omitempty"` // failed probes in a row
 	Restarts int    `json:",omitempty"`
 	Starts   int    `json:",omitempty"` // all of them, those that were asked for included
