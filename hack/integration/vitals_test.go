@@ -120,7 +120,7 @@ func TestHealthOfOthers(t *testing.T) {
 // TestDeathAccount: what is remembered of one that was killed.
 func TestDeathAccount(t *testing.T) {
 	u := newUser(t)
-	u.detached("web", u.bundle(sh("seq 1 29; echo last >&2; sleep 0.3; echo 30; exec sleep 1000")))
+	u.detached("web", u.bundle(sh("seq 1 29; sleep 0.3; echo last >&2; sleep 0.3; echo 30; exec sleep 1000")))
 	u.until("web", "30")
 	u.mini("kill", "web", "KILL").wants(t, 0, "")
 	r := u.mini("wait", "web")
