@@ -38,6 +38,8 @@ func TestDeath(t *testing.T) {
 		}, 137, "web: killed by SIGKILL; out of memory: the whole machine was, no limit of the container; after 1.2s, 56ms of CPU"},
 		{"pids", func(d *Death) { d.Pids.Refused = 7 }, 0,
 			"web: exited with status 0; pids.max refused 7 forks [/linux/resources/pids/limit]; after 1.2s, 56ms of CPU"},
+		{"one pid", func(d *Death) { d.Pids.Refused = 1 }, 0,
+			"web: exited with status 0; pids.max refused 1 fork [/linux/resources/pids/limit]; after 1.2s, 56ms of CPU"},
 		{"timeout", func(d *Death) { killed(d); d.By = "--timeout 1s" }, 137,
 			"web: killed by SIGKILL (--timeout 1s); after 1.2s, 56ms of CPU"},
 		{"throttled", func(d *Death) { d.CPU.Throttled = Seconds(2 * time.Second) }, 0,

@@ -18,7 +18,7 @@ func (d Death) String() string {
 		parts = append(parts, oom)
 	}
 	if n := d.Pids.Refused; n > 0 {
-		parts = append(parts, fmt.Sprintf("pids.max refused %d forks [/linux/resources/pids/limit]", n))
+		parts = append(parts, fmt.Sprintf("pids.max refused %s [/linux/resources/pids/limit]", count(int(n), "fork")))
 	}
 	return strings.Join(append(parts, d.use()), "; ")
 }

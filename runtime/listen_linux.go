@@ -77,9 +77,20 @@ func (s *supervisor) heard(m notify.Message) {
 			s.events <- health.Event{Kind: health.ProbeDone, Check: i, Result: r}
 		}
 	}
+	if m.HasStatus {
+		s.mu.Lock()
+		s.words = words{s.now, m.Status}
+		s.mu.Unlock()
+	}
 	if m.HasStatus && s.chatter.worth(m.Status, time.Now()) {
 		s.teller.Tell(tell.Event{Kind: tell.Status, Pid: s.pid(), Reason: m.Status})
 	}
+}
+
+// words are what a run's program has said of itself (STATUS=).
+type words struct {
+	by   *Container
+	text string
 }
 
 // chatter bounds what a program may tell of itself, so that it does not push all

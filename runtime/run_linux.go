@@ -111,6 +111,7 @@ type supervisor struct {
 	mu       sync.Mutex
 	now      *Container // the one that runs
 	with     company
+	words    words // what its program last said of itself
 	death    Death // of the last one
 	err      error // of clearing it away
 	starts   int

@@ -20,7 +20,8 @@ type Vitals struct {
 	Ready    bool          `json:"ready"`            // it runs, and can be used
 	Paused   bool          `json:"paused,omitempty"` // or frozen by somebody else: nobody asks it
 	Pid      int           `json:"pid,omitempty"`
-	Failures int           `json:"failingStreak"` // failed probes in a row
+	Status   string        `json:"status,omitempty"` // what the program last said of itself (STATUS= of sd_notify(3))
+	Failures int           `json:"failingStreak"`    // failed probes in a row
 	Restarts int           `json:"restarts"`
 	Checks   []CheckVitals `json:"checks"`
 	Usage    *Usages       `json:"usage,omitempty"`     // nil: it does not run, or has no cgroup
@@ -134,6 +135,9 @@ func (d *detached) vitals() Vitals {
 	v := Vitals{
 		ID: d.dir.ID, State: now.State, Pid: now.Pid, Failures: now.Failures, Restarts: now.Restarts,
 		Ready: now.Ready, Paused: now.Paused, Checks: s.checked(),
+	}
+	if s.now != nil && s.words.by == s.now {
+		v.Status = s.words.text
 	}
 	if s.death.ID != "" {
 		death := s.death

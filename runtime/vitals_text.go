@@ -9,6 +9,9 @@ import (
 // Lines is what a person wants to read of it, at a time.
 func (v Vitals) Lines(now time.Time) []string {
 	lines := []string{v.head()}
+	if v.Status != "" {
+		lines = append(lines, "  says: "+v.Status)
+	}
 	if v.Usage != nil {
 		lines = append(lines, "  uses "+v.Usage.String())
 	}

@@ -86,13 +86,33 @@ func givenChecks(c *cli.Context, annotations map[string]string) (*checks.Spec, e
 	case c.IsSet("health-file"):
 		return healthFile(c.String("health-file"))
 	case c.IsSet("health-probe"):
-		return checks.FromURL(c.String("health-probe"), timing(c))
+		spec, err := checks.FromURL(c.String("health-probe"), timing(c))
+		return spec, ofFlag(err, "--health-probe")
 	case c.IsSet("health-cmd"):
 		d := timing(c)
 		d.Test = []string{"CMD-SHELL", c.String("health-cmd")}
-		return d.Spec()
+		spec, err := d.Spec()
+		return spec, ofFlag(err, "--health-cmd")
 	}
 	return checks.FromAnnotations(annotations)
+}
+
+// dockers are the flags of what docker's Healthcheck calls otherwise.
+var dockers = map[string]string{
+	"/Interval": "--health-interval", "/Timeout": "--health-timeout", "/Retries": "--health-retries",
+	"/StartPeriod": "--health-start-period", "/StartInterval": "--health-start-interval",
+}
+
+// ofFlag names the flag that is wrong: first, if it is no other.
+func ofFlag(err error, first string) error {
+	var wrong *checks.Error
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	if name := dockers[wrong.Field]; name != "" {
+		first = name
+	}
+	return fmt.Errorf("%s: %w", first, wrong.Err)
 }
 
 // timing is what the flags say of when, as docker has it.

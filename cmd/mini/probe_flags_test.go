@@ -55,6 +55,9 @@ func TestProbes(t *testing.T) {
 		{"a reaction to nothing", nil, "--health-on-failure kill", "!has no meaning without"},
 		{"no such reaction", nil, "--health-cmd true --health-on-failure kil", "!did you mean kill"},
 		{"no such file", nil, "--health-file /nowhere", "!/nowhere"},
+		{"a time of the past", nil, "--health-cmd true --health-interval -1s", "!--health-interval: -1s"},
+		{"fewer than none", nil, "--health-probe tcp://127.0.0.1:1 --health-retries -1", "!--health-retries: -1"},
+		{"nothing to run", nil, "--health-probe foo", "!--health-probe: \"foo\""},
 		{"no such scheme", nil, "--health-probe ftp://127.0.0.1/", "!ftp"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package integration
 import (
 	"context"
 	"os"
+	"strings"
 	"os/exec"
 	"path/filepath"
 	"testing"
@@ -94,4 +95,15 @@ func TestNeverReady(t *testing.T) {
 		t.Errorf("it took %s", took)
 	}
 	u.mini("delete", "never").wantStatus(t, 0)
+}
+
+// TestStatusInHealth: what the program says of itself is part of how it is, until
+// another says something else.
+func TestStatusInHealth(t *testing.T) {
+	u := newUser(t)
+	u.detached("talks", "--health-probe", "notify", u.bundle(speaks(t, "notify READY=1; notify STATUS='3 of 4'; exec sleep 1000")))
+	await(t, "the status", func() bool { v, _ := u.health("talks"); return v.Status == "3 of 4" })
+	if r := u.mini("health", "talks"); !strings.Contains(r.stdout, "\n  says: 3 of 4\n") {
+		t.Errorf("got %q", r.stdout)
+	}
 }
