@@ -16,6 +16,15 @@ import (
 // ErrTooLate says that what was waited for has not come in time.
 var ErrTooLate = errors.New("it took too long")
 
+// late says for what it took too long.
+func late(goal control.Goal, timeout time.Duration) error {
+	wanted := "is not " + string(goal)
+	if goal == control.Exit {
+		wanted = "has not ended"
+	}
+	return fmt.Errorf("%s after %s: %w", wanted, timeout, ErrTooLate)
+}
+
 // Unknown is the exit status of a container that nobody waits for but its own
 // parent: only detached ones have a supervisor that tells others.
 const Unknown = -1
@@ -40,7 +49,7 @@ func Wait(root, id string, goal control.Goal, timeout time.Duration) (control.Re
 	}
 	r, err := reply(conn)
 	if errors.Is(err, os.ErrDeadlineExceeded) {
-		err = ErrTooLate
+		err = late(goal, timeout)
 	}
 	if err == nil && r.Ended && goal != control.Exit {
 		err = fmt.Errorf("has ended without being %s: %s", goal, r.Death)
@@ -65,7 +74,7 @@ func waitAlone(d *state.Dir, goal control.Goal, timeout time.Duration) (control.
 	}
 	gone, err := identity{r.Pid, r.Start}.wait(timeout)
 	if err == nil && !gone {
-		err = ErrTooLate
+		err = late(goal, timeout)
 	}
 	return control.Reply{Ended: true, Status: Unknown}, about(d.ID, err)
 }
@@ -85,7 +94,7 @@ func startedAlone(d *state.Dir, timeout time.Duration) error {
 			return nil
 		}
 		if timeout > 0 && time.Since(begin) > timeout {
-			return ErrTooLate
+			return late(control.Started, timeout)
 		}
 	}
 }

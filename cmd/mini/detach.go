@@ -14,7 +14,7 @@ import (
 var detachFlags = []cli.Flag{
 	&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "print the id and return when the program runs; a process of its own watches it. " +
 		"With -b, the OCI form, nobody does"},
-	&cli.BoolFlag{Name: "rm", Usage: "with -d: forget the container, its log and its exit status when it has ended"},
+	&cli.BoolFlag{Name: "rm", Usage: "with -d: forget the container, its log and its exit status when it has ended; without, that is so in any case"},
 	&cli.StringFlag{Name: "on-supervisor-death", Value: "kill", Usage: "with -d: `WHAT` happens if the process that watches it is killed: kill, it dies too; " +
 		"adopt, it runs on until the next mini gives it another"},
 	&cli.StringFlag{Name: "log-max-size", Value: "10m", Usage: "with -d: begin a new log file after `BYTES`, or with k, m, g"},
@@ -56,7 +56,7 @@ func detachment(c *cli.Context) (runtime.Detachment, error) {
 // unwatched refuses the flags that have no meaning without a supervisor of
 // its own.
 func unwatched(c *cli.Context) error {
-	for _, name := range []string{"rm", "on-supervisor-death", "log-max-size", "log-max-files"} {
+	for _, name := range []string{"on-supervisor-death", "log-max-size", "log-max-files"} {
 		if c.IsSet(name) {
 			return errors.New("--" + name + " needs -d, and not the OCI form")
 		}

@@ -87,6 +87,9 @@ func leave(c *cli.Context, config runtime.Config, facts runtime.Facts) error {
 	if err := unwatched(c); err != nil {
 		return err
 	}
+	if c.Bool("rm") {
+		return errors.New("--rm: in the OCI form nobody stays who could; see mini delete")
+	}
 	if err := alone(c, config.Spec.Annotations); err != nil {
 		return err
 	}

@@ -32,6 +32,8 @@ func TestRunKeep(t *testing.T) {
 	u.mini("run", "--keep", "--name", "kept", u.bundle(), "--", "kill", "-9", "1").wantStatus(t, 0)
 	u.mini("delete", "kept").wants(t, 0, "")
 	u.wantError("run", "--keep", "--restart", "always", u.bundle()).says(t, "--keep", "--restart")
+	u.mini("run", "--rm", u.bundle(), "--", "true").wants(t, 0, "") // as it is in any case
+	u.wantError("run", "-d", "--rm", "-b", u.bundle(), "an-id").says(t, "--rm: in the OCI form")
 	u.wantError("run", "-d", "--rm", "--keep", u.bundle()).says(t, "--keep", "--rm")
 }
 

@@ -85,7 +85,7 @@ func TestWaitForOthersFirst(t *testing.T) {
 	}
 	r := u.mini("run", "--wait-for", "sick:healthy:50ms", u.bundle(), "--", "true")
 	r.wants(t, 125, "")
-	r.says(t, "--wait-for sick:healthy", "too long")
+	r.says(t, "--wait-for sick:healthy", "\"sick\": is not healthy after 50ms: it took too long")
 	u.mini("run", "--wait-for", "job:ready", u.bundle(), "--", "true").says(t, "has ended without being ready")
 	u.mini("run", "--wait-for", "nobody:exit", u.bundle(), "--", "true").wantStatus(t, 125)
 	u.mini("run", "--wait-for", "job", u.bundle(), "--", "true").wantStatus(t, 125)
