@@ -76,7 +76,21 @@ func waitAlone(d *state.Dir, goal control.Goal, timeout time.Duration) (control.
 	if err == nil && !gone {
 		err = late(goal, timeout)
 	}
+	if err == nil && abandoned(d) {
+		err = errDied
+	}
 	return control.Reply{Ended: true, Status: Unknown}, about(d.ID, err)
+}
+
+// abandoned says whether a container that has ended had a supervisor that did not
+// come to write down how: only those of run -d have such a socket.
+func abandoned(d *state.Dir) bool {
+	r, err := d.Load()
+	if err != nil || r.Exit != nil {
+		return false
+	}
+	_, err = os.Lstat(d.Control())
+	return err == nil
 }
 
 // startedAlone waits for the program of a container that somebody is creating.

@@ -15,7 +15,7 @@ var waitCommand = &cli.Command{
 	ArgsUsage: "ID",
 	Description: "For exit: prints the program's exit status, and has it as its own, as `mini run` would have had: 128+n if signal n " +
 		"killed it; 124 after run --timeout. A container without a supervisor of its own tells its end, but not the status: nothing is printed, " +
-		"and the status is 0. For started, healthy or ready: prints nothing; status 125 if the container ends before. " +
+		"and the status is 0; 125 if the supervisor of a container of run -d was killed. For started, healthy or ready: prints nothing; status 125 if the container ends before. " +
 		"Without a health check it is healthy as soon as it runs. Status 124 when --timeout is over.",
 	Flags: []cli.Flag{
 		&cli.StringFlag{Name: "for", Value: "exit", Usage: "`WHAT`: exit, started, healthy or ready"},
