@@ -31,6 +31,12 @@ func (e *StepError) Error() string {
 
 func (e *StepError) Unwrap() error { return e.Err }
 
+// GaveUp is Run's error when a container has failed for good though its last run
+// ended with status 0: who looks at the status only must see it, too.
+type GaveUp struct{ Reason, Tally string }
+
+func (e GaveUp) Error() string { return "failed: " + e.Reason + "; " + e.Tally }
+
 // The exit statuses that are not the program's own.
 const (
 	statusTimedOut = 124

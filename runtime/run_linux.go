@@ -69,11 +69,15 @@ func (s *supervisor) run(watched health.Config) (Death, error) {
 	if s.detached != nil {
 		unburden()
 	}
-	health.Watch(ctx, watched, health.Service{
+	final := health.Watch(ctx, watched, health.Service{
 		Start: s.start, Stop: s.stop, Kill: s.kill, Probe: s.probe, Report: s.report,
 		Boottime: boottime,
 	}, s.events)
-	return s.outcome()
+	death, err := s.outcome()
+	if err == nil && final.State == health.StateFailed && death.Status == 0 {
+		err = GaveUp{final.Reason.String(), final.Tally()}
+	}
+	return death, err
 }
 
 // begin tells the heartbeat of the first start, and then of what was asked and
@@ -146,6 +150,7 @@ func (s *supervisor) startOnce() error {
 	if err := s.config.findNetwork(s.facts); err != nil {
 		return err
 	}
+	s.chatter = chatter{} // the same words mean another run
 	plan, err := NewPlan(s.config, s.facts)
 	if err != nil {
 		return err

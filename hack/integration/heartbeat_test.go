@@ -83,3 +83,16 @@ func TestHealthyIsLeftAlone(t *testing.T) {
 		t.Errorf("got %d runs, want 1\n%s", got, r.stderr)
 	}
 }
+
+// TestGaveUp: one that was started too often has failed, whatever its programs
+// said.
+func TestGaveUp(t *testing.T) {
+	u := newUser(t)
+	args, runs := counted(t, u, "exit 0")
+	r := u.mini(append([]string{"run", "--restart", "always", "--restart-delay", "1ms", "--start-limit", "3/1m"}, args...)...)
+	r.wants(t, 125, "")
+	r.says(t, `failed: started too often; started 3 times`)
+	if got := runs(); got != 3 {
+		t.Errorf("got %d runs, want 3", got)
+	}
+}
