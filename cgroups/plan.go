@@ -31,6 +31,9 @@ func Plan(c Config, f Facts) (Steps, error) {
 	}
 	g := &Group{path: path.Join(f.Mountpoint, at)}
 	s := Steps{Group: g, Limits: w.enables(f, at)}
+	if c.Systemd == nil {
+		s.Limits = append(s.Limits, w.offers(f, at)...)
+	}
 	if s.Prepare, err = w.begin(c, f, unit, g); err != nil {
 		return Steps{}, err
 	}

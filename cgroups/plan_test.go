@@ -226,7 +226,8 @@ func FuzzPlan(f *testing.F) {
 
 // checkOp holds what is true of each operation.
 func checkOp(t *testing.T, op Op) {
-	if op.Why() == "" || op.Field() == "" || strings.Contains(op.String(), "\n") {
+	_, unasked := op.(*offer)
+	if op.Why() == "" || op.Field() == "" != unasked || strings.Contains(op.String(), "\n") {
 		t.Errorf("op %q: field %q, why %q", op, op.Field(), op.Why())
 	}
 	w, ok := op.(*write)

@@ -275,3 +275,14 @@ func TestVMShell(t *testing.T) {
 		t.Errorf("%+v, %v", st, err)
 	}
 }
+
+// TestVMUnlimitedIsCounted: a group without limits has the controllers that count
+// what it uses.
+func TestVMUnlimitedIsCounted(t *testing.T) {
+	g := made(t, vm(t), testPath(t), `{}`)
+	for _, file := range []string{"memory.current", "pids.current", "cpu.weight"} {
+		if _, err := os.Stat(filepath.Join(g.Path(), file)); err != nil {
+			t.Error(err)
+		}
+	}
+}
