@@ -249,13 +249,20 @@ func TestVMMetrics(t *testing.T) {
 		t.Log(page)
 	}
 	u.mini("stop", "web")
+	// Who stops it does not wait for those who are told.
 	last, err := os.ReadFile(file)
-	if err != nil || !strings.Contains(string(last), `state="exited"} 1`) || strings.Contains(string(last), "container_memory_usage_bytes") {
+	for end := time.Now().Add(patience()); !strings.Contains(string(last), `state="exited"} 1`) && time.Now().Before(end); last, err = os.ReadFile(file) {
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err != nil || strings.Contains(string(last), "container_memory_usage_bytes") {
 		t.Errorf("%v, the last page: %s", err, last)
 	}
-	if _, err := os.Lstat(socket); err == nil {
-		t.Error("the socket is still there")
+	for end := time.Now().Add(patience()); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Lstat(socket); err != nil {
+			return
+		}
 	}
+	t.Error("the socket is still there")
 }
 
 func scrape(t *testing.T, socket string) string {
