@@ -166,7 +166,7 @@ func FuzzPlanIsSound(f *testing.F) {
 		}
 		p, err := NewPlan(c, host)
 		if err != nil {
-			t.Skip(err)
+			return // TestMostAreAccepted: few are
 		}
 		for _, wrong := range sound(p) {
 			t.Error(wrong)
