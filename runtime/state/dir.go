@@ -45,16 +45,23 @@ func At(root, id string) (*Dir, error) {
 	return &Dir{ID: id, Path: filepath.Join(root, id)}, nil
 }
 
+// creations is how often the root may vanish under one Create. A root that can
+// never be made, a dangling symbolic link, looks the same.
+const creations = 1000
+
 // Create makes the directory of a new container and locks it for owner. It
 // fails with ErrExists if there is one: of two creators at once one wins.
 func (d *Dir) Create(owner string) error {
-	for {
-		err := d.create(owner)
-		// Whoever removes the last container removes the root with it.
-		if !errors.Is(err, fs.ErrNotExist) {
+	var err error
+	for range creations {
+		// Whoever removes the last container removes the root with it, also
+		// between two looks of MkdirAll, which then says that it is there.
+		err = d.create(owner)
+		if !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, fs.ErrExist) {
 			return err
 		}
 	}
+	return err
 }
 
 func (d *Dir) create(owner string) error {
