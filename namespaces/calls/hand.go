@@ -1,0 +1,40 @@
+package calls
+
+import "bytes"
+
+// The program of a hand, in hand_*.s:
+//
+//	for {
+//		read an image from descriptor 3; exit if there is none
+//		do its calls from the first on, until one fails that may not
+//		write the image, or its head, back
+//	}
+
+func hand() // never called: copied
+
+func handText() uintptr // where it is
+
+// handSocket is the descriptor that a hand is told by.
+const handSocket = 3
+
+// handMemory is the address of the memory of a hand, and handBase that of its
+// program.
+const (
+	handMemory = 0x20000000
+	handBase   = 0x10000
+)
+
+// What is no system call, by numbers that no system call has.
+const (
+	trapCheck  = ^uint64(0) // fail with errno args[3] unless (word at args[0]) & args[1] == args[2]
+	trapStore  = ^uint64(1) // put args[1] into the four bytes at args[0]
+	trapLoad   = ^uint64(2) // return the four bytes at args[0]
+	trapAnswer = ^uint64(3) // write the answer to descriptor args[0]
+)
+
+var handMark = []byte("mini end")
+
+// handCode is the machine code of a hand.
+func handCode(text []byte) []byte {
+	return text[:bytes.Index(text, handMark)]
+}

@@ -1,0 +1,312 @@
+package calls
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// List is system calls in order, and the memory that they point to. The zero List
+// cannot be used: see [New]. After an error all methods do nothing.
+type List struct {
+	doer  doer
+	calls []call
+	data  []byte
+	links []link // addresses in data
+	done  int    // how many calls have been done
+	sent  []byte // the image that is being done; nil: none
+	step  int
+	err   error
+}
+
+// doer does images.
+type doer interface {
+	base(image []byte) uint64   // its address where it is done
+	send(image []byte) error    // begins
+	receive(image []byte) error // waits for the end; the image then has the results
+}
+
+// call is one of a list.
+type call struct {
+	name   string
+	trap   uint64
+	args   [6]Arg
+	errno  uint64 // one that is expected; anyErrno: all
+	skip   uint64 // then how many calls are skipped
+	result int64
+	step   int
+	orElse []handler
+}
+
+type handler struct {
+	errno unix.Errno // 0: any
+	do    func(unix.Errno) error
+}
+
+// link is an address in the list's data that is itself in the data.
+type link struct{ at, to int }
+
+const anyErrno = 1 << 16
+
+type argKind uint8
+
+const (
+	number  argKind = iota
+	pointer         // an offset in the list's data
+	result          // of the call with this number
+)
+
+// Arg is an argument of a call: what [N], [List.Text], [List.Bytes] and a [Ref]
+// are turned into.
+type Arg struct {
+	value uint64
+	kind  argKind
+}
+
+// N is a number: a flag, a length, a descriptor that is known.
+func N[T ~int | ~int32 | ~uint | ~uint32 | ~uint64 | ~uintptr | ~int64 | ~uint16](n T) Arg {
+	return Arg{value: uint64(n)}
+}
+
+// CWD is AT_FDCWD (openat(2)).
+var CWD = N(unix.AT_FDCWD)
+
+// Memory is a part of a list's data.
+type Memory struct {
+	list     *List
+	off, len int
+}
+
+// Arg is the memory's address.
+func (m Memory) Arg() Arg { return Arg{uint64(m.off), pointer} }
+
+// At is an address in the memory.
+func (m Memory) At(off int) Arg { return Arg{uint64(m.off + off), pointer} }
+
+// Bytes is the content, as it was written or, after Flush, as the calls left it.
+// It is good until the next call is added.
+func (m Memory) Bytes() []byte { return m.list.data[m.off : m.off+m.len] }
+
+// Memory copies p into the list's data.
+func (l *List) Memory(p []byte) Memory {
+	for len(l.data)%8 != 0 {
+		l.data = append(l.data, 0)
+	}
+	m := Memory{l, len(l.data), len(p)}
+	l.data = append(l.data, p...)
+	return m
+}
+
+// Space is n zero bytes of the list's data.
+func (l *List) Space(n int) Memory {
+	for len(l.data)%8 != 0 {
+		l.data = append(l.data, 0)
+	}
+	m := Memory{l, len(l.data), n}
+	l.data = slices.Grow(l.data, n)[:len(l.data)+n]
+	clear(l.data[m.off:])
+	return m
+}
+
+// Text is the address of s with a zero behind it.
+func (l *List) Text(s string) Arg {
+	if strings.IndexByte(s, 0) >= 0 {
+		l.Fail(fmt.Errorf("%q: %w: it has a zero byte", s, unix.EINVAL))
+	}
+	off := len(l.data)
+	l.data = append(append(l.data, s...), 0)
+	return Arg{uint64(off), pointer}
+}
+
+// Words is a memory of 8-byte words. Addresses among them become addresses where
+// the list is done.
+func (l *List) Words(words ...Arg) Memory {
+	m := l.Space(8 * len(words))
+	for i, w := range words {
+		at := m.off + 8*i
+		binary.LittleEndian.PutUint64(l.data[at:], w.value)
+		if w.kind == pointer {
+			l.links = append(l.links, link{at, int(w.value)})
+		}
+	}
+	return m
+}
+
+// Ref is a call of a list, and stands for its result.
+type Ref struct {
+	list *List
+	i    int
+}
+
+// Arg is the call's result as an argument of a later one.
+func (r Ref) Arg() Arg { return Arg{uint64(r.i), result} }
+
+// Call adds a system call. name is what an error calls it.
+func (l *List) Call(name string, trap uintptr, args ...Arg) Ref {
+	c := call{name: name, trap: uint64(trap), step: l.step}
+	copy(c.args[:], args)
+	l.calls = append(l.calls, c)
+	return Ref{l, len(l.calls) - 1}
+}
+
+// Skip passes over the next n calls if this one fails with errno, which is then no
+// failure; 0: with any.
+func (r Ref) Skip(errno unix.Errno, n int) Ref {
+	c := &r.list.calls[r.i]
+	c.errno, c.skip = uint64(errno), uint64(n)
+	if errno == 0 {
+		c.errno = anyErrno
+	}
+	return r
+}
+
+// SkipTo is Skip for as many calls as there are between this one and the next
+// that will be added: to be called when those have been.
+func (r Ref) SkipTo(errno unix.Errno) { r.Skip(errno, len(r.list.calls)-1-r.i) }
+
+// Else says what to do here if the call fails with errno, 0: with any. If do
+// returns nil the list goes on after the call; what do does in the process it does
+// by a new list ([List.Beside]). The call's result is then 0, or what do has set.
+func (r Ref) Else(errno unix.Errno, do func(unix.Errno) error) Ref {
+	c := &r.list.calls[r.i]
+	c.orElse = append(c.orElse, handler{errno, do})
+	return r
+}
+
+// Set puts n in the place of the call's result, for use in [Ref.Else].
+func (r Ref) Set(n int) { r.list.calls[r.i].result = int64(n) }
+
+// Value flushes the list and is the call's result, -1 after an error.
+func (r Ref) Value() (int, error) {
+	if err := r.list.Flush(); err != nil {
+		return -1, err
+	}
+	return int(r.list.calls[r.i].result), nil
+}
+
+// Err flushes the list; it is the error of this call or of one before it.
+func (r Ref) Err() error { return r.list.Flush() }
+
+// New makes a list for calls that are done by this process.
+func New() *List { return &List{doer: &local{}} }
+
+// Beside is an empty list that is done by the same process, for what must be done
+// while this one waits.
+func (l *List) Beside() *List { return &List{doer: l.doer} }
+
+// Fail makes the list fail, if it has not.
+func (l *List) Fail(err error) {
+	if l.err == nil {
+		l.err = err
+	}
+}
+
+// Step says that what comes is part i of something; an error of it is a [Failure]
+// with this number.
+func (l *List) Step(i int) { l.step = i }
+
+// Len is how many calls the list has.
+func (l *List) Len() int { return len(l.calls) }
+
+// Failure is the error of a list: which call failed, in which step.
+type Failure struct {
+	Step int
+	Call string
+	Err  error // of the call, a [unix.Errno]; or of what stood in for it
+}
+
+func (f *Failure) Error() string {
+	if _, is := f.Err.(unix.Errno); is {
+		return f.Call + ": " + f.Err.Error()
+	}
+	return f.Err.Error()
+}
+func (f *Failure) Unwrap() error { return f.Err }
+
+// Flush has all calls done that have not been. Results and memory can be read
+// then.
+func (l *List) Flush() error {
+	for l.err == nil && l.done < len(l.calls) {
+		if err := l.run(); err != nil {
+			l.err = err
+			break
+		}
+		l.settle()
+	}
+	return l.err
+}
+
+func (l *List) run() error {
+	if err := l.begin(); err != nil {
+		return err
+	}
+	image := l.sent
+	l.sent = nil
+	if err := l.doer.receive(image); err != nil {
+		return err
+	}
+	return l.read(image)
+}
+
+func (l *List) begin() (err error) {
+	if l.sent != nil {
+		return nil
+	}
+	if l.sent, err = l.image(l.doer.base); err != nil {
+		return err
+	}
+	return l.doer.send(l.sent)
+}
+
+// Begin has the calls done without waiting for them: Flush does that. No call may
+// be added before.
+func (l *List) Begin() {
+	if l.err == nil && l.done < len(l.calls) {
+		l.err = l.begin()
+	}
+}
+
+// settle deals with the call that a run has stopped at.
+func (l *List) settle() {
+	if l.done == len(l.calls) {
+		return
+	}
+	c := &l.calls[l.done]
+	errno := unix.Errno(-c.result)
+	i := slices.IndexFunc(c.orElse, func(h handler) bool { return h.errno == 0 || h.errno == errno })
+	if i < 0 {
+		l.err = &Failure{c.step, c.name, errno}
+		return
+	}
+	c.result = 0
+	at := l.done
+	l.done++
+	if err := c.orElse[i].do(errno); err != nil {
+		l.done = at
+		l.err = &Failure{c.step, c.name, err}
+	}
+}
+
+var errUnsettled = errors.New("a list that nobody waits for cannot ask")
+
+// check refuses a list that is to be done when nobody is there to be asked.
+func (l *List) check() error {
+	for _, c := range l.calls {
+		if len(c.orElse) > 0 {
+			return fmt.Errorf("%s: %w", c.name, errUnsettled)
+		}
+	}
+	return l.err
+}
+
+// Do is what an operation does that has been written as calls: it has them
+// done by this process.
+func Do(op interface{ Calls(*List) }) error {
+	l := New()
+	op.Calls(l)
+	return l.Flush()
+}
