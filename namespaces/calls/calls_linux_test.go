@@ -65,12 +65,17 @@ func TestResultsAreArguments(t *testing.T) {
 			t.Errorf("fstat: %+v", st)
 		}
 		l.Mkdirat(fd.Arg(), "c", 0o755) // with a result of what was done before
-		l.Close(fd.Arg())
 		if err := l.Flush(); err != nil {
 			t.Fatal(err)
 		}
+		k := l.Beside()
+		k.Mkdirat(fd.Arg(), "d", 0o755)
+		k.Close(fd.Arg())
+		if err := k.Flush(); err != nil {
+			t.Fatal(err)
+		}
 		names, _ := filepath.Glob(dir + "/*")
-		if len(names) != 3 {
+		if len(names) != 4 {
 			t.Errorf("made %q", names)
 		}
 	})

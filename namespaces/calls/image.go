@@ -67,8 +67,8 @@ func (l *List) encode(p []byte, c *call, start, data uint64) {
 		switch {
 		case a.kind == pointer:
 			v += data
-		case a.kind == result && int(v) < l.done:
-			v = uint64(l.calls[v].result)
+		case a.kind == result && (a.of != l || int(v) < l.done):
+			v = uint64(a.of.calls[v].result)
 		case a.kind == result:
 			v = start + headSize + callSize*(v-uint64(l.done)) + callResult
 			refs |= 1 << i

@@ -65,6 +65,7 @@ const (
 type Arg struct {
 	value uint64
 	kind  argKind
+	of    *List // whose call it is the result of
 }
 
 // N is a number: a flag, a length, a descriptor that is known.
@@ -82,10 +83,10 @@ type Memory struct {
 }
 
 // Arg is the memory's address.
-func (m Memory) Arg() Arg { return Arg{uint64(m.off), pointer} }
+func (m Memory) Arg() Arg { return m.At(0) }
 
 // At is an address in the memory.
-func (m Memory) At(off int) Arg { return Arg{uint64(m.off + off), pointer} }
+func (m Memory) At(off int) Arg { return Arg{value: uint64(m.off + off), kind: pointer} }
 
 // Bytes is the content, as it was written or, after Flush, as the calls left it.
 // It is good until the next call is added.
@@ -119,7 +120,7 @@ func (l *List) Text(s string) Arg {
 	}
 	off := len(l.data)
 	l.data = append(append(l.data, s...), 0)
-	return Arg{uint64(off), pointer}
+	return Arg{value: uint64(off), kind: pointer}
 }
 
 // Words is a memory of 8-byte words. Addresses among them become addresses where
@@ -142,8 +143,9 @@ type Ref struct {
 	i    int
 }
 
-// Arg is the call's result as an argument of a later one.
-func (r Ref) Arg() Arg { return Arg{uint64(r.i), result} }
+// Arg is the call's result as an argument of a later one, of this list or, once the
+// call is done, of another that the same process does.
+func (r Ref) Arg() Arg { return Arg{value: uint64(r.i), kind: result, of: r.list} }
 
 // Call adds a system call. name is what an error calls it.
 func (l *List) Call(name string, trap uintptr, args ...Arg) Ref {
