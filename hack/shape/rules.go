@@ -26,8 +26,11 @@ const (
 )
 
 // leaf is what every leaf may import: the standard library, the kernel, the
-// spec, and the libraries made for it.
-func leaf(libraries ...string) []string { return append([]string{std, unix, specs}, libraries...) }
+// spec, the lists that steps in the container are written as, and the libraries
+// made for it.
+func leaf(libraries ...string) []string {
+	return append([]string{std, unix, specs, "mini/namespaces/calls"}, libraries...)
+}
 
 // mayImport is the direction of imports: a package (or, with /..., all below a
 // folder) and all that it may import. What is not in the table may not import
@@ -39,6 +42,7 @@ var mayImport = []struct {
 	{"cmd/mini", leaf("mini/runtime/...", "mini/cmd/mini/cli")},
 	{"runtime", leaf(specs+"/features", "mini/namespaces", "mini/cgroups", "mini/rootfs", "mini/health/...", "mini/runtime/...")},
 	{"namespaces", leaf()},
+	{"namespaces/calls", leaf()},
 	{"cgroups", leaf("github.com/containerd/cgroups/v3/...", "github.com/cilium/ebpf/...")},
 	{"rootfs", leaf()},
 	{"health", leaf()},
