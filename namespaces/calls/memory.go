@@ -96,4 +96,3 @@ func (l *List) Words(words ...Arg) Memory {
 	}
 	return m
 }
-
