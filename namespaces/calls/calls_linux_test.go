@@ -27,12 +27,13 @@ func startHand(t *testing.T) (Hand, *exec.Cmd) {
 	theirs := os.NewFile(uintptr(fds[1]), "theirs")
 	defer theirs.Close()
 	cmd := exec.Command("/proc/self/fd/" + strconv.Itoa(int(program.Fd())))
+	cmd.Args = Args(3)
 	cmd.ExtraFiles = []*os.File{theirs}
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	h := Hand{os.NewFile(uintptr(fds[0]), "ours")}
+	h := Hand{os.NewFile(uintptr(fds[0]), "ours"), 3}
 	t.Cleanup(func() {
 		h.Socket.Close()
 		_ = cmd.Wait()

@@ -5,7 +5,7 @@ import "bytes"
 // The program of a hand, in hand_*.s:
 //
 //	for {
-//		read an image from descriptor 3; exit if there is none
+//		read an image from the socket; exit if there is none
 //		do its calls from the first on, until one fails that may not
 //		write the image, or its head, back
 //	}
@@ -14,8 +14,14 @@ func hand() // never called: copied
 
 func handText() uintptr // where it is
 
-// handSocket is the descriptor that a hand is told by.
-const handSocket = 3
+// Args are the words that a hand is to be called by: their number is the descriptor
+// of its socket, which is above 2. It has no other use for them.
+func Args(socket int) []string {
+	args := make([]string, socket)
+	args[0] = "mini"
+	args[1] = "init"
+	return args
+}
 
 // handMemory is the address of the memory of a hand, and handBase that of its
 // program.

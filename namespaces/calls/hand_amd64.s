@@ -1,11 +1,13 @@
 #include "textflag.h"
 
 // The program of a hand: see hand.go. It is not run here but copied from here into
-// an ELF file, so it must not depend on where it is. R12 is its memory, R13 the end
-// of what was read, R14 the number of the call, R15 the call.
+// an ELF file, so it must not depend on where it is. BP is the socket's descriptor,
+// R12 its memory, R13 the end of what was read, R14 the number of the call, R15 the
+// call.
 
 // func hand()
 TEXT ·hand(SB), NOSPLIT|NOFRAME, $0-0
+	MOVQ 0(SP), BP            // argc
 	MOVQ $0x20000000, R12
 
 again:
@@ -13,7 +15,7 @@ again:
 
 fill:
 	XORL AX, AX               // read(2)
-	MOVQ $3, DI
+	MOVQ BP, DI
 	MOVQ R13, SI
 	LEAQ 0x1000000(R12), DX
 	SUBQ R13, DX

@@ -1,11 +1,13 @@
 #include "textflag.h"
 
 // The program of a hand: see hand.go. It is not run here but copied from here into
-// an ELF file, so it must not depend on where it is. R19 is its memory, R20 the end
-// of what was read, R21 the number of the call, R22 the call.
+// an ELF file, so it must not depend on where it is. R23 is the socket's descriptor,
+// R19 its memory, R20 the end of what was read, R21 the number of the call, R22 the
+// call.
 
 // func hand()
 TEXT ·hand(SB), NOSPLIT|NOFRAME, $0-0
+	MOVD 0(RSP), R23          // argc
 	MOVD $0x20000000, R19
 
 again:
@@ -13,7 +15,7 @@ again:
 
 fill:
 	MOVD $63, R8              // read(2)
-	MOVD $3, R0
+	MOVD R23, R0
 	MOVD R20, R1
 	MOVD $0x1000000, R2
 	ADD  R19, R2, R2

@@ -35,20 +35,20 @@ const maxImage = 16 << 20
 
 var errTooBig = errors.New("more than a hand can hold")
 
-// image is what is left to be done of the list, for a memory at base.
-func (l *List) image(base func([]byte) uint64) ([]byte, error) {
+// image is what is left to be done of the list.
+func (l *List) image() ([]byte, error) {
 	todo := l.calls[l.done:]
 	at := headSize + callSize*len(todo)
 	p := make([]byte, at+len(l.data))
 	if len(p) > maxImage {
 		return nil, fmt.Errorf("%d bytes: %w", len(p), errTooBig)
 	}
-	start := base(p)
+	start := l.doer.base(p)
 	data := start + uint64(at)
 	put(p, headTotal, uint64(len(p)))
 	put(p, headCount, uint64(len(todo)))
 	put(p, headReply, uint64(len(p)))
-	put(p, headSocket, handSocket)
+	put(p, headSocket, uint64(l.doer.socket()))
 	for i := range todo {
 		l.encode(p[headSize+callSize*i:], &todo[i], start, data)
 	}

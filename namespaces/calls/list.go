@@ -24,6 +24,7 @@ type List struct {
 // doer does images.
 type doer interface {
 	base(image []byte) uint64   // its address where it is done
+	socket() int                // the descriptor there that the answer goes to
 	send(image []byte) error    // begins
 	receive(image []byte) error // waits for the end; the image then has the results
 }
@@ -168,7 +169,7 @@ func (l *List) begin() (err error) {
 	if l.sent != nil {
 		return nil
 	}
-	if l.sent, err = l.image(l.doer.base); err != nil {
+	if l.sent, err = l.image(); err != nil {
 		return err
 	}
 	return l.doer.send(l.sent)
@@ -205,9 +206,9 @@ func (l *List) settle() {
 
 var errUnsettled = errors.New("a list that nobody waits for cannot ask")
 
-// check refuses a list that is to be done when nobody is there to be asked.
-func (l *List) check() error {
-	for _, c := range l.calls {
+// Straight refuses a list that is to be done when nobody is there to be asked.
+func (l *List) Straight() error {
+	for _, c := range l.calls[l.done:] {
 		if len(c.orElse) > 0 {
 			return fmt.Errorf("%s: %w", c.name, errUnsettled)
 		}

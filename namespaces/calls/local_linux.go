@@ -34,6 +34,8 @@ func (d *local) send(p []byte) error {
 	return nil
 }
 
+func (d *local) socket() int { return -1 }
+
 func (d *local) receive([]byte) error { return nil }
 
 // word is the memory at an address that an image holds: part of the image.

@@ -29,6 +29,12 @@ func Program() (*os.File, error) {
 		f.Close()
 		return nil, fmt.Errorf("write: %w", err)
 	}
+	// Who may not read it may not trace who runs it, from the first moment on
+	// (ptrace(2), execve(2)): so it is for the root of a user namespace.
+	if err := unix.Fchmod(fd, 0o111); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("fchmod: %w", err)
+	}
 	const seals = unix.F_SEAL_SEAL | unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals); err != nil {
 		f.Close()

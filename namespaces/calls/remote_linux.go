@@ -9,9 +9,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Hand is a process that runs [Program] and holds the other end of Socket, a
-// stream socket of unix(7), as descriptor 3. It ends when that end is closed.
-type Hand struct{ Socket *os.File }
+// Hand is a process that runs [Program] with [Args]. It ends when Socket is closed.
+type Hand struct {
+	Socket *os.File // our end of a stream socket (unix(7))
+	There  int      // the descriptor of its end
+}
 
 // ErrGone is the end of a hand: it was killed, or has executed a program.
 var ErrGone = errors.New("the process ended")
@@ -20,6 +22,7 @@ var ErrGone = errors.New("the process ended")
 func (h Hand) List() *List { return &List{doer: h} }
 
 func (h Hand) base([]byte) uint64 { return handMemory }
+func (h Hand) socket() int        { return h.There }
 
 func (h Hand) send(image []byte) error {
 	for len(image) > 0 {
@@ -56,10 +59,10 @@ func (h Hand) receive(image []byte) error {
 // execve. A call that fails ends the hand with the exit status, after the head of
 // the image was written to where [List.Answer] has said: see [ReadFailure].
 func (h Hand) Leave(l *List, status int) error {
-	if err := l.check(); err != nil {
+	if err := l.Straight(); err != nil {
 		return err
 	}
-	image, err := l.image(h.base)
+	image, err := l.image()
 	if err != nil {
 		return err
 	}
