@@ -1,13 +1,13 @@
 #include "textflag.h"
 
 // The program of a hand: see hand.go. It is not run here but copied from here into
-// an ELF file, so it must not depend on where it is. BP is the socket's descriptor,
+// an ELF file, so it must not depend on where it is. BX is the socket's descriptor,
 // R12 its memory, R13 the end of what was read, R14 the number of the call, R15 the
 // call.
 
 // func hand()
 TEXT ·hand(SB), NOSPLIT|NOFRAME, $0-0
-	MOVQ 0(SP), BP            // argc
+	MOVQ 0(SP), BX            // argc
 	MOVQ $0x20000000, R12
 
 again:
@@ -15,7 +15,7 @@ again:
 
 fill:
 	XORL AX, AX               // read(2)
-	MOVQ BP, DI
+	MOVQ BX, DI
 	MOVQ R13, SI
 	LEAQ 0x1000000(R12), DX
 	SUBQ R13, DX
@@ -42,23 +42,23 @@ next:
 	MOVQ 32(R15), R10
 	MOVQ 40(R15), R8
 	MOVQ 48(R15), R9
-	MOVQ 56(R15), BX          // refs
-	TESTQ $1, BX
+	MOVQ 56(R15), R11        // refs
+	TESTQ $1, R11
 	JZ   2(PC)
 	MOVQ (DI), DI
-	TESTQ $2, BX
+	TESTQ $2, R11
 	JZ   2(PC)
 	MOVQ (SI), SI
-	TESTQ $4, BX
+	TESTQ $4, R11
 	JZ   2(PC)
 	MOVQ (DX), DX
-	TESTQ $8, BX
+	TESTQ $8, R11
 	JZ   2(PC)
 	MOVQ (R10), R10
-	TESTQ $16, BX
+	TESTQ $16, R11
 	JZ   2(PC)
 	MOVQ (R8), R8
-	TESTQ $32, BX
+	TESTQ $32, R11
 	JZ   2(PC)
 	MOVQ (R9), R9
 	MOVQ 0(R15), AX
