@@ -12,12 +12,13 @@ TEXT ·hand(SB), NOSPLIT|NOFRAME, $0-0
 
 again:
 	MOVQ R12, R13
+	MOVL $64, R14             // the head first: then it is known how much there is
 
 fill:
-	XORL AX, AX               // read(2)
+	XORL AX, AX               // read(2), of no byte more: it may have files with it
 	MOVQ BX, DI
 	MOVQ R13, SI
-	LEAQ 0x1000000(R12), DX
+	LEAQ (R12)(R14*1), DX
 	SUBQ R13, DX
 	SYSCALL
 	TESTQ AX, AX
@@ -25,9 +26,10 @@ fill:
 	ADDQ AX, R13
 	MOVQ R13, CX
 	SUBQ R12, CX
-	CMPQ CX, $64
+	CMPQ CX, R14
 	JLT  fill
-	CMPQ CX, 0(R12)           // total
+	MOVQ 0(R12), R14          // total
+	CMPQ CX, R14
 	JLT  fill
 	MOVQ 16(R12), R14         // at
 

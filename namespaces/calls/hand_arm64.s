@@ -12,23 +12,23 @@ TEXT ·hand(SB), NOSPLIT|NOFRAME, $0-0
 
 again:
 	MOVD R19, R20
+	MOVD $64, R21             // the head first: then it is known how much there is
 
 fill:
-	MOVD $63, R8              // read(2)
+	MOVD $63, R8              // read(2), of no byte more: it may have files with it
 	MOVD R23, R0
 	MOVD R20, R1
-	MOVD $0x1000000, R2
-	ADD  R19, R2, R2
+	ADD  R19, R21, R2
 	SUB  R20, R2, R2
 	SVC
 	CMP  $0, R0
 	BLE  quit                 // who sends is gone
 	ADD  R0, R20, R20
 	SUB  R19, R20, R9
-	CMP  $64, R9
+	CMP  R21, R9
 	BLT  fill
-	MOVD 0(R19), R10          // total
-	CMP  R10, R9
+	MOVD 0(R19), R21          // total
+	CMP  R21, R9
 	BLT  fill
 	MOVD 16(R19), R21         // at
 
