@@ -2,6 +2,7 @@ package calls
 
 import (
 	"errors"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -211,15 +212,17 @@ func TestLeave(t *testing.T) {
 		out := l.Open("/proc/"+strconv.Itoa(os.Getpid())+"/fd/"+strconv.Itoa(int(w.Fd())), unix.O_WRONLY)
 		l.Answer(out.Arg())
 		l.Chdir("/nowhere")
-		if err := h.Leave(l, 42); err != nil {
+		if err := h.Leave(l, 42, []byte("a note")); err != nil {
 			t.Fatal(err)
 		}
-		i, errno, err := ReadFailure(r)
-		if err != nil || l.FailureOf(i, errno).Error() != "chdir: no such file or directory" {
-			t.Errorf("call %d: %v, %v", i, errno, err)
-		}
-		w.Close()
 		_ = cmd.Wait()
+		w.Close()
+		text, err := io.ReadAll(r)
+		a, ok := ReadAnswer(text)
+		_, names := l.Left()
+		if err != nil || !ok || names[a.Call] != "chdir" || a.Errno != unix.ENOENT || string(a.Note) != "a note" {
+			t.Errorf("answer %d %v %q (%v, %v)", a.Call, a.Errno, a.Note, ok, err)
+		}
 		if got := cmd.ProcessState.ExitCode(); got != 42 {
 			t.Errorf("exit status %d", got)
 		}
@@ -228,7 +231,7 @@ func TestLeave(t *testing.T) {
 		h, cmd := startHand(t)
 		l := h.List()
 		l.Execve("/bin/sh", l.Strings([]string{"sh", "-c", "exit 7"}), l.Strings(nil))
-		if err := h.Leave(l, 42); err != nil {
+		if err := h.Leave(l, 42, nil); err != nil {
 			t.Fatal(err)
 		}
 		_ = cmd.Wait()

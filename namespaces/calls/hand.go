@@ -7,7 +7,7 @@ import "bytes"
 //	for {
 //		read an image from the socket; exit if there is none
 //		do its calls from the first on, until one fails that may not
-//		write the image, or its head, back
+//		write the image back
 //	}
 
 func hand() // never called: copied

@@ -21,6 +21,7 @@ const (
 	headSocket = 32 // the descriptor that it is written to
 	headResult = 40 // in the answer: what the failed call returned
 	headExit   = 48 // if not 0, the exit status after the answer
+	headNote   = 56 // where in the image a note is, of no interest to the hand
 
 	callTrap   = 0
 	callArgs   = 8

@@ -111,10 +111,10 @@ func New() *List { return &List{doer: &local{}} }
 // while this one waits.
 func (l *List) Beside() *List { return &List{doer: l.doer} }
 
-// Fail makes the list fail, if it has not.
+// Fail makes the list fail in this step, if it has not.
 func (l *List) Fail(err error) {
 	if l.err == nil {
-		l.err = err
+		l.err = &Failure{Step: l.step, Err: err}
 	}
 }
 
@@ -122,8 +122,13 @@ func (l *List) Fail(err error) {
 // with this number.
 func (l *List) Step(i int) { l.step = i }
 
-// Len is how many calls the list has.
-func (l *List) Len() int { return len(l.calls) }
+// Left is which step each call is of that has not been done, and what it is called.
+func (l *List) Left() (steps []int, names []string) {
+	for _, c := range l.calls[l.done:] {
+		steps, names = append(steps, c.step), append(names, c.name)
+	}
+	return steps, names
+}
 
 // Failure is the error of a list: which call failed, in which step.
 type Failure struct {
@@ -133,7 +138,7 @@ type Failure struct {
 }
 
 func (f *Failure) Error() string {
-	if _, is := f.Err.(unix.Errno); is {
+	if _, is := f.Err.(unix.Errno); is && f.Call != "" {
 		return f.Call + ": " + f.Err.Error()
 	}
 	return f.Err.Error()

@@ -3,7 +3,6 @@ package calls
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -56,36 +55,33 @@ func (h Hand) receive(image []byte) error {
 }
 
 // Leave sends l to a hand and waits for nothing: the last list, which ends in an
-// execve. A call that fails ends the hand with the exit status, after the head of
-// the image was written to where [List.Answer] has said: see [ReadFailure].
-func (h Hand) Leave(l *List, status int) error {
+// execve. If a call fails the hand writes an [Answer] with note to where
+// [List.Answer] has said, and ends with the exit status.
+func (h Hand) Leave(l *List, status int, note []byte) error {
 	if err := l.Straight(); err != nil {
 		return err
 	}
+	at := l.Memory(note)
 	image, err := l.image()
 	if err != nil {
 		return err
 	}
-	put(image, headReply, headSize)
 	put(image, headExit, uint64(status))
+	put(image, headNote, uint64(len(image)-len(l.data)+at.off))
 	return h.send(image)
 }
 
-// ReadFailure reads the answer to [Hand.Leave] from r: which call of the list
-// failed, and why. io.EOF says that none did.
-func ReadFailure(r io.Reader) (call int, errno unix.Errno, err error) {
-	p := make([]byte, headSize)
-	if _, err := io.ReadFull(r, p); err != nil {
-		return 0, 0, err
-	}
-	return int(get(p, headAt)), unix.Errno(-int64(get(p, headResult))), nil
+// Answer is the end of a list that was left with a hand.
+type Answer struct {
+	Call  int // that failed, of those that were left: see [List.Left]
+	Errno unix.Errno
+	Note  []byte // that was left with the list
 }
 
-// FailureOf is the error of a list that was left with a hand: call i failed.
-func (l *List) FailureOf(i int, errno unix.Errno) error {
-	if i < 0 || i >= len(l.calls) {
-		return fmt.Errorf("call %d of %d: %w", i, len(l.calls), errno)
+// ReadAnswer takes an answer apart; ok is false if it is none.
+func ReadAnswer(p []byte) (a Answer, ok bool) {
+	if len(p) < headSize || get(p, headTotal) != uint64(len(p)) || get(p, headNote) > uint64(len(p)) {
+		return a, false
 	}
-	c := l.calls[i]
-	return &Failure{c.step, c.name, errno}
+	return Answer{int(get(p, headAt)), unix.Errno(-int64(get(p, headResult))), p[get(p, headNote):]}, true
 }
