@@ -15,11 +15,11 @@ var errInitDied = errors.New("init ended without a word")
 
 // await reads init's messages until want comes. Steps on the way are passed
 // to the watch.
-func (c *Container) await(want kind) (message, error) {
+func (g *goInit) await(want kind) (message, error) {
 	for {
-		m, err := c.channel.receive()
+		m, err := g.c.channel.receive()
 		if errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) {
-			return m, c.died()
+			return m, g.c.died()
 		}
 		if err != nil {
 			return m, err
@@ -27,26 +27,26 @@ func (c *Container) await(want kind) (message, error) {
 		if m.kind == want {
 			return m, nil
 		}
-		if err := c.handle(m); err != nil {
+		if err := g.handle(m); err != nil {
 			return m, err
 		}
 	}
 }
 
 // handle is for messages that may come at any time.
-func (c *Container) handle(m message) error {
+func (g *goInit) handle(m message) error {
 	switch m.kind {
 	case msgStep:
 		i, took := unpackStep(m.body)
-		c.told = time.Now()
-		c.watch.After(i, c.Plan.Steps[i], took)
+		g.told = time.Now()
+		g.c.watch.After(i, g.c.Plan.Steps[i], took)
 		return nil
 	case msgNext:
 		i, _ := unpackStep(m.body)
-		if err := c.watch.Before(i, c.Plan.Steps[i]); err != nil {
+		if err := g.c.watch.Before(i, g.c.Plan.Steps[i]); err != nil {
 			return err
 		}
-		return c.channel.send(msgGo, nil)
+		return g.c.channel.send(msgGo, nil)
 	case msgError:
 		return unpack(m.body)
 	}

@@ -3,12 +3,10 @@ package runtime
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
 	"slices"
 	"time"
 
-	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
 	"mini/cgroups"
@@ -24,24 +22,11 @@ type Container struct {
 
 	dir     *state.Dir
 	channel channel
+	inside  insider
 	watch   Watch
-	told    time.Time       // when init last reported a step
-	gone    bool            // init was told to go on past the hooks: there are none
-	conn    *os.File        // the gate, if it was opened before init waits there
 	first   int             // pid of the container's first process, if this is another
-	self    *ownBinary      // for init and for exec
 	levels  []cgroups.Level // memory events above the container before it ran
 	adopted bool            // it is not our child
-}
-
-// boot is what init is told.
-type boot struct {
-	Config  Config
-	Facts   Facts
-	Process *specs.Process // not the first: it has joined
-	Agent   []byte         // what to tell the seccomp agent
-	Watched bool           // report each step
-	Stepped bool           // wait before each step
 }
 
 // Create does all of the plan up to the gate: on return init waits there, and
@@ -76,7 +61,6 @@ func (c *Container) besides() error {
 	if err := c.beside(); err != nil {
 		return err
 	}
-	c.self.settle()
 	return nil
 }
 
@@ -99,26 +83,18 @@ func (c *Container) running() error {
 // only as long as its end of the channel has a reader.
 func (c *Container) spawn() error {
 	p := c.Plan
-	var err error
-	if c.self, err = openSelf(p.config.Root); err != nil {
-		return fmt.Errorf("open the own binary: %w", err)
-	}
-	ours, theirs, err := pair()
+	theirs, err := c.link()
 	if err != nil {
 		return err
 	}
-	c.channel = ours
-	defer theirs.f.Close()
+	defer theirs.Close()
 	defer p.gate.gate.Close()
-	p.child.Exe = c.self.File
 	kept, err := inherited(p.config.Fds)
 	if err != nil {
 		return err
 	}
 	defer closeFiles(kept)
-	p.child.Args = initArgs(p.config.Fds)
-	p.child.Env, p.child.Slack = initEnv(), initSlack
-	p.child.Files = slices.Concat(p.standard(), kept, []*os.File{theirs.f, p.gate.gate})
+	p.child.Files = slices.Concat(p.standard(), kept, []*os.File{theirs, p.gate.gate})
 	if p.group != nil {
 		p.child.Cgroup = p.group.Dir()
 	}
@@ -155,26 +131,12 @@ func (c *Container) note() error {
 	return nil
 }
 
-// furnish opens what only the parent can and hands it over with the
-// configuration; then init builds the root.
+// furnish opens what only the parent can; then init builds the root.
 func (c *Container) furnish() error {
-	p := c.Plan
-	if err := p.execute(Open, c.watch, p.dir.Journal); err != nil {
+	if err := c.Plan.execute(Open, c.watch, c.Plan.dir.Journal); err != nil {
 		return c.blame(err)
 	}
-	if err := c.channel.sendFiles(p.sources.Files()); err != nil {
-		return c.blame(err)
-	}
-	p.sources.Close()
-	b := boot{Config: p.config, Facts: p.facts, Watched: c.watch.After != nil, Stepped: c.watch.Before != nil}
-	if err := c.brief(b); err != nil {
-		return c.blame(err)
-	}
-	// Nothing is to be done between init's two halves, so it need not ask.
-	if c.gone = p.config.Spec.Hooks == nil && !b.Stepped; c.gone {
-		return c.blame(c.channel.send(msgGo, nil))
-	}
-	return nil
+	return c.inside.build(c.Plan.config.Spec.Hooks == nil && c.watch.Before == nil)
 }
 
 // beside is what need not be done before init builds the root, but before
@@ -193,52 +155,25 @@ func (c *Container) beside() error {
 	return p.notePoststop()
 }
 
-// openEarly opens the gate for an init that is not there yet, if nothing is to be
-// done before the start: whoever supervises a container starts it at once.
-func (c *Container) openEarly() (err error) {
-	if !c.Plan.config.Supervised || c.Plan.has(Late) {
-		return nil
-	}
-	if c.conn, err = openGate(c.dir.Gate()); err == nil {
-		return nil
-	}
-	// It may have failed before we came to knock: then it has said why.
-	if _, own := c.await(msgReady); own != nil {
-		return own
-	}
-	return fmt.Errorf("open the gate: %w", err)
-}
-
 // finish runs the hooks between init's two halves.
 func (c *Container) finish() error {
-	if _, err := c.await(msgMounted); err != nil {
+	if err := c.inside.built(); err != nil {
 		return err
 	}
 	if err := c.Plan.execute(Between, c.watch, c.dir.Journal); err != nil {
 		return err
 	}
-	if err := c.letOn(); err != nil {
+	if err := c.inside.change(); err != nil {
 		return err
 	}
-	ready, err := c.await(msgReady)
-	if err != nil {
-		return err
-	}
-	c.takeTerminal(ready)
 	if err := c.Plan.execute(Late, c.watch, c.dir.Journal); err != nil {
+		return err
+	}
+	if err := c.inside.wait(); err != nil {
 		return err
 	}
 	c.Record.Ready = true
 	return c.dir.Save(c.Record)
-}
-
-// letOn lets init go on to its second half, and if it has been let already, on to
-// the program.
-func (c *Container) letOn() error {
-	if c.gone {
-		return c.openEarly()
-	}
-	return c.blame(c.channel.send(msgGo, nil))
 }
 
 // blame prefers init's own account of a failure to the broken pipe, or the shut
@@ -247,7 +182,7 @@ func (c *Container) blame(err error) error {
 	if !errors.Is(err, unix.EPIPE) && !errors.Is(err, unix.ECONNRESET) && !errors.Is(err, unix.ECONNREFUSED) {
 		return err
 	}
-	if _, own := c.await(msgMounted); own != nil {
+	if own := c.inside.built(); own != nil {
 		return own
 	}
 	return err

@@ -97,7 +97,8 @@ func (c *Container) entrust(e errand) error {
 	if err := c.instruct(e); err != nil {
 		return err
 	}
-	if _, err := c.await(msgReady); err != nil {
+	// It speaks as init does.
+	if _, err := (&goInit{c: c}).await(msgReady); err != nil {
 		if errors.Is(err, errInitDied) {
 			return fmt.Errorf("the container's supervisor: %w", err)
 		}

@@ -2,8 +2,6 @@ package runtime
 
 import (
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"slices"
 
@@ -11,7 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mini/namespaces"
-	"mini/runtime/wire"
 )
 
 // Join is what a further process is to be.
@@ -55,40 +52,24 @@ func planExec(c Config, f Facts) (*Plan, error) {
 // enter is the parent's side of a further process's start.
 func (c *Container) enter(j Join, pidfd *os.File) error {
 	p := c.Plan
-	ours, theirs, err := pair()
-	if err != nil {
+	if err := c.fork(j); err != nil {
 		return err
 	}
-	c.channel = ours
-	defer ours.f.Close()
-	defer theirs.f.Close()
-	kept, err := inherited(j.Fds)
-	if err != nil {
-		return err
-	}
-	defer closeFiles(kept)
-	p.child.Exe, p.child.Args, p.child.Env, p.child.Slack = c.self.File, initArgs(j.Fds), initEnv(), initSlack
-	p.child.Files = slices.Concat(j.Stdio[:], kept, []*os.File{theirs.f})
-	if err := c.join(); err != nil {
-		return err
-	}
-	theirs.f.Close() // or we would not see the end of it
+	defer c.inside.close()
+	defer c.channel.f.Close()
 	c.Record.Pid = p.child.Pid
 	if err := p.execute(Open, c.watch, noJournal); err != nil {
 		return err
 	}
-	if err := c.lendRoot(pidfd); err != nil {
-		return c.blame(err)
-	}
-	if err := c.brief(boot{Config: p.config, Facts: p.facts, Process: j.Process}); err != nil {
-		return c.blame(err)
-	}
-	c.self.settle()
-	ready, err := c.await(msgReady)
-	if err != nil {
+	if err := c.openRoot(pidfd); err != nil {
 		return err
 	}
-	c.takeTerminal(ready)
+	if err := c.inside.build(true); err != nil {
+		return err
+	}
+	if err := c.inside.change(); err != nil {
+		return err
+	}
 	for _, stage := range []Stage{Between, Late} {
 		if err := p.execute(stage, c.watch, noJournal); err != nil {
 			return err
@@ -97,7 +78,23 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 	if c.Pty = p.master(); c.Pty != nil && j.Detached {
 		return errors.New("nobody has taken the terminal")
 	}
-	return c.let()
+	return c.inside.last()
+}
+
+// fork makes the process, with the descriptors that it is to have.
+func (c *Container) fork(j Join) error {
+	theirs, err := c.link()
+	if err != nil {
+		return err
+	}
+	defer theirs.Close() // or we would not see the end of it
+	kept, err := inherited(j.Fds)
+	if err != nil {
+		return err
+	}
+	defer closeFiles(kept)
+	c.Plan.child.Files = slices.Concat(j.Stdio[:], kept, []*os.File{theirs})
+	return c.join()
 }
 
 // join clones. Where execCPUAffinity binds the thread that does it, that thread is
@@ -110,46 +107,10 @@ func (c *Container) join() error {
 	return clone()
 }
 
-// brief tells init what to do.
-func (c *Container) brief(b boot) error {
-	if err := c.introduce(&b); err != nil {
-		return err
-	}
-	// What is for other systems than Linux no step looks at.
-	spec := *b.Config.Spec
-	spec.Solaris, spec.Windows, spec.VM, spec.ZOS, spec.FreeBSD = nil, nil, nil, nil, nil
-	spec.Linux = withoutRules(spec.Linux)
-	b.Config.Spec = &spec
-	text, err := wire.Append(make([]byte, 0, 16<<10), b)
-	if err != nil {
-		return fmt.Errorf("encode the configuration: %w", err)
-	}
-	return c.channel.send(msgConfig, text)
-}
-
-// takeTerminal puts the master that init has sent where the steps look for it.
-func (c *Container) takeTerminal(ready message) {
-	if len(ready.files) > 0 && c.Plan.terminal != nil {
-		c.Pty = ready.files[0]
-		c.Plan.terminal.Master = c.Pty
-	}
-}
-
-// let sends a further process into its program. execve closes the channel.
-func (c *Container) let() error {
-	if err := c.channel.send(msgGo, nil); err != nil {
-		return c.blame(err)
-	}
-	m, err := c.channel.receive()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err != nil:
-		return err
-	case m.kind == msgError:
-		return unpack(m.body)
-	}
-	return fmt.Errorf("init sent a message of kind %q out of turn", m.kind)
+// takeTerminal puts the master that came from inside where the steps look for it.
+func (c *Container) takeTerminal(master *os.File) {
+	c.Pty = master
+	c.Plan.terminal.Master = master
 }
 
 // reap waits for a child of ours.

@@ -47,9 +47,6 @@ func (e Enter) Run(root, id string, w Watch) (int, error) {
 	if c.Plan.facts, err = Probe(); err != nil {
 		return 0, err
 	}
-	if c.self, err = openSelf(root); err != nil {
-		return 0, fmt.Errorf("open the own binary: %w", err)
-	}
 	if e.Detached {
 		_, err = c.Exec(e.Join)
 		return 0, err

@@ -36,7 +36,8 @@ func TestEarlyGateOfTheDead(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := &Container{Plan: &Plan{config: Config{Supervised: true}}, dir: dir, channel: parent}
-	err = c.openEarly()
+	c.inside = &goInit{c: c}
+	err = c.inside.last()
 	var step *StepError
 	if !errors.As(err, &step) || step.Status != 127 {
 		t.Errorf("got %v, want init's own: %v", err, cause)

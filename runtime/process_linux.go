@@ -172,7 +172,7 @@ func (c *Container) execIn(j Join, group *cgroups.Group) (*Process, error) {
 		return nil, err
 	}
 	p.Steps = append(steps(Spawn, append(p.before, ops...)), p.Steps...)
-	started := &Container{Plan: p, self: c.self, watch: c.watch, first: c.Record.Pid}
+	started := &Container{Plan: p, watch: c.watch, first: c.Record.Pid}
 	if err := started.enter(j, c.Pidfd); err != nil {
 		if p.child.Pid == 0 {
 			return nil, unborn{err}

@@ -18,7 +18,7 @@ import (
 // enterRoot makes the root of the container's first process that of init.
 type enterRoot struct {
 	note
-	dir *os.File // on init's side
+	dir *os.File
 }
 
 func (o *enterRoot) Do() error {
@@ -42,8 +42,8 @@ func (p *Plan) foreignRoot() error {
 	return nil
 }
 
-// lendRoot hands over the root of the container's first process.
-func (c *Container) lendRoot(pidfd *os.File) error {
+// openRoot opens the root of the container's first process.
+func (c *Container) openRoot(pidfd *os.File) error {
 	if c.Plan.root == nil {
 		return nil
 	}
@@ -51,13 +51,21 @@ func (c *Container) lendRoot(pidfd *os.File) error {
 	if err != nil {
 		return fmt.Errorf("open the container's root: %w", err)
 	}
-	dir := os.NewFile(uintptr(fd), "root")
-	defer dir.Close()
+	c.Plan.root.dir = os.NewFile(uintptr(fd), "root")
 	// The number is still that process's, if it lives.
 	if err := unix.PidfdSendSignal(int(pidfd.Fd()), 0, nil, 0); err != nil {
 		return fmt.Errorf("pidfd_send_signal: %w", err)
 	}
-	return c.channel.sendFiles([]*os.File{dir})
+	return nil
+}
+
+// lendRoot hands it over.
+func (c *Container) lendRoot() error {
+	if c.Plan.root == nil {
+		return nil
+	}
+	defer c.Plan.root.dir.Close()
+	return c.channel.sendFiles([]*os.File{c.Plan.root.dir})
 }
 
 // takeRoot is init's side of lendRoot: the root is the first of the files.

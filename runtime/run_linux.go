@@ -192,10 +192,7 @@ func (s *supervisor) launch(p *Plan) (*Container, func() error, error) {
 	if err := c.Start(); err != nil {
 		return nil, nil, err
 	}
-	if !s.Watched() { // no probe will need it; now, for to free it takes a while
-		c.self.Close()
-		c.self = nil
-	}
+	c.inside.close() // now, for to free what it was takes a while
 	relay, err := attach(c)
 	if err != nil || relay == nil {
 		return c, func() error { return nil }, err

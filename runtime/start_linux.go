@@ -3,10 +3,8 @@ package runtime
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -26,47 +24,33 @@ func (c *Container) Start() error {
 
 // pass goes through the gate with the last steps in sight.
 func (c *Container) pass() error {
-	conn := c.conn
-	if conn == nil {
-		var err error
-		if conn, err = openGate(c.dir.Gate()); err != nil {
-			return fmt.Errorf("open the gate: %w", err)
-		}
+	if c.inside == nil {
+		return c.knock()
 	}
-	defer conn.Close()
-	// It is through: if we are killed now the container is not "created" for
-	// ever. A second start finds no gate.
-	if err := ignore(os.Remove(c.dir.Gate()), fs.ErrNotExist); err != nil {
-		return err
-	}
-	if err := c.follow(); err != nil {
-		return err
-	}
-	if err := passed(conn); err != nil {
+	if err := c.inside.last(); err != nil {
 		return err
 	}
 	c.executed()
 	return nil
 }
 
-// follow reads what init says of its steps until execve closes its end. A
-// container that another process created has nobody to say it to.
-func (c *Container) follow() error {
-	if c.channel.f == nil {
-		return nil
+// knock is pass for a container that another process has created.
+func (c *Container) knock() error {
+	conn, err := openGate(c.dir.Gate())
+	if err != nil {
+		return fmt.Errorf("open the gate: %w", err)
 	}
-	for {
-		m, err := c.channel.receive()
-		if errors.Is(err, io.EOF) || errors.Is(err, unix.ECONNRESET) {
-			return nil
-		}
-		if err == nil {
-			err = c.handle(m)
-		}
-		if err != nil {
-			return err
-		}
+	defer conn.Close()
+	if err := c.shutGate(); err != nil {
+		return err
 	}
+	return passed(conn)
+}
+
+// shutGate is for who is through: if we are killed now the container is not
+// "created" for ever. A second start finds no gate.
+func (c *Container) shutGate() error {
+	return ignore(os.Remove(c.dir.Gate()), fs.ErrNotExist)
 }
 
 // executed tells the watch of the one step that cannot report its own end.
@@ -76,7 +60,7 @@ func (c *Container) executed() {
 	}
 	for i := len(c.Plan.Steps) - 1; i >= 0; i-- {
 		if s := c.Plan.Steps[i]; s.Stage == Last {
-			c.watch.After(i, s, time.Since(c.told))
+			c.watch.After(i, s, 0)
 			return
 		}
 	}

@@ -26,9 +26,6 @@ func (s *supervisor) takeOver(context.Context) error {
 		return err
 	}
 	c.forgetProbes()
-	if c.self, err = openSelf(s.config.Root); err != nil {
-		return err
-	}
 	with, err := s.rejoin(c)
 	if err != nil {
 		return err

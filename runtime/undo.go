@@ -108,11 +108,13 @@ func (c *Container) dismantle() error {
 
 // close lets go of all descriptors.
 func (c *Container) close() {
-	c.self.Close()
+	if c.inside != nil {
+		c.inside.close()
+	}
 	if c.Plan.group != nil {
 		c.Plan.group.Close()
 	}
-	for _, f := range []*os.File{c.channel.f, c.conn, c.Pty, c.Pidfd} {
+	for _, f := range []*os.File{c.channel.f, c.Pty, c.Pidfd} {
 		if f != nil {
 			f.Close()
 		}

@@ -1,0 +1,173 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
+)
+
+// byHand is a hand inside: the Go code of the steps runs here, their system calls are
+// done there.
+type byHand struct {
+	c    *Container
+	hand calls.Hand
+	list *calls.List
+	on   bool // Pivot was begun with Mount: nothing comes between
+}
+
+func (h *byHand) program() (err error) {
+	child := h.c.Plan.child
+	there := 3 + h.c.Plan.config.Fds
+	if child.Exe, err = calls.Program(); err != nil {
+		return fmt.Errorf("make the program of init: %w", err)
+	}
+	child.Args = calls.Args(there)
+	h.hand = calls.Hand{Socket: h.c.channel.f, There: there}
+	h.list = h.hand.List()
+	h.shut(there)
+	return nil
+}
+
+func (h *byHand) close() { h.c.Plan.child.Exe.Close() }
+
+// shut is the first that is done inside: what the program is not to have is closed
+// when it begins (CVE-2024-21626), and nobody may trace what is not the program yet
+// (CVE-2016-9962).
+func (h *byHand) shut(there int) {
+	l := h.list
+	l.Call("close_range", unix.SYS_CLOSE_RANGE, calls.N(there), calls.N(^uint32(0)), calls.N(unix.CLOSE_RANGE_CLOEXEC))
+	l.Prctl("PR_SET_DUMPABLE", unix.PR_SET_DUMPABLE, calls.N(0))
+}
+
+func (h *byHand) build(on bool) error {
+	p := h.c.Plan
+	files, err := h.receive()
+	if err != nil {
+		return err
+	}
+	h.on = on && h.c.watch.After == nil
+	if err := h.do(Mount); err != nil {
+		return err
+	}
+	if h.on {
+		if err := h.do(Pivot); err != nil {
+			return err
+		}
+	}
+	h.list.Begin()
+	if err := h.hand.SendFiles(files); err != nil {
+		return h.explain(err)
+	}
+	if p.sources != nil {
+		p.sources.Close()
+	}
+	return nil
+}
+
+func (h *byHand) built() error {
+	return h.explain(h.list.Flush())
+}
+
+func (h *byHand) change() error {
+	if !h.on {
+		if err := h.do(Pivot); err != nil {
+			return err
+		}
+	}
+	return h.explain(h.list.Flush())
+}
+
+// wait leaves the last list with the hand, if it has to wait for another process.
+func (h *byHand) wait() error {
+	p := h.c.Plan
+	if p.config.Supervised {
+		return nil
+	}
+	l, gate := h.list, calls.N(h.hand.There+1)
+	conn := l.Call("accept4", unix.SYS_ACCEPT4, gate, calls.N(0), calls.N(0), calls.N(unix.SOCK_CLOEXEC))
+	l.Answer(conn.Arg())
+	if err := h.do(Last); err != nil {
+		return err
+	}
+	return h.explain(h.hand.Leave(l, statusMini, h.note()))
+}
+
+// last does what is left while we look on. The end of the channel is execve's.
+func (h *byHand) last() error {
+	if !h.c.Plan.config.Supervised && !h.c.Plan.joined {
+		return h.c.knock()
+	}
+	if !h.c.Plan.joined {
+		if err := h.c.shutGate(); err != nil {
+			return err
+		}
+	}
+	err := h.do(Last)
+	if err == nil {
+		err = h.list.Flush()
+	}
+	if errors.Is(err, calls.ErrGone) {
+		return nil
+	}
+	return h.explain(err)
+}
+
+// do adds the steps of a stage to the list. They are done one by one if somebody
+// watches, else when it is flushed.
+func (h *byHand) do(stage Stage) error {
+	w := h.c.watch
+	for i, s := range h.c.Plan.Steps {
+		if s.Stage != stage {
+			continue
+		}
+		if w.Before != nil {
+			if err := w.Before(i, s); err != nil {
+				return err
+			}
+		}
+		h.list.Step(i)
+		begin := time.Now()
+		s.Op.(called).Calls(h.list)
+		if w.After == nil && w.Before == nil {
+			continue
+		}
+		if err := h.list.Flush(); err != nil {
+			return h.explain(err)
+		}
+		if w.After != nil {
+			w.After(i, s, time.Since(begin))
+		}
+	}
+	return nil
+}
+
+// explain says which step an error of the list is of.
+func (h *byHand) explain(err error) error {
+	var f *calls.Failure
+	switch {
+	case errors.Is(err, calls.ErrGone):
+		return h.c.died()
+	case errors.As(err, &f):
+		return stepError(h.c.Plan.Steps[f.Step], err)
+	}
+	return err
+}
+
+// receive has the list take over what the stage Open has opened.
+func (h *byHand) receive() ([]*os.File, error) {
+	if h.c.Plan.sources == nil {
+		return nil, nil
+	}
+	files := h.c.Plan.sources.Files()
+	refs := h.list.Receive(len(files))
+	args := make([]calls.Arg, len(refs))
+	for i, r := range refs {
+		args[i] = r.Arg()
+	}
+	return files, any(h.c.Plan.sources).(interface{ FillArgs([]calls.Arg) error }).FillArgs(args)
+}
