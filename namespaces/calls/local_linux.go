@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // local does an image in this process, as hand_*.s does it in another.
@@ -66,6 +68,10 @@ func one(c []byte) int64 {
 		return int64(*(*uint32)(word(uint64(a[0]))))
 	case trapAnswer:
 		return 0
+	case unix.SYS_EXECVE:
+		return execve(a)
+	case unix.SYS_PRLIMIT64:
+		return prlimit(a)
 	default:
 		r, _, errno := syscall.Syscall6(uintptr(trap), a[0], a[1], a[2], a[3], a[4], a[5])
 		if errno != 0 {
@@ -73,4 +79,31 @@ func one(c []byte) int64 {
 		}
 		return int64(r)
 	}
+}
+
+// execve and prlimit are done by the wrappers that package syscall wants: the one
+// lets no thread be made meanwhile, the other ends its own care for RLIMIT_NOFILE,
+// which would be a system call right before the execve.
+func execve(a [6]uintptr) int64 {
+	path := unix.BytePtrToString((*byte)(word(uint64(a[0]))))
+	return negative(syscall.Exec(path, stringsAt(a[1]), stringsAt(a[2])))
+}
+
+func prlimit(a [6]uintptr) int64 {
+	set, old := (*unix.Rlimit)(word(uint64(a[2]))), (*unix.Rlimit)(word(uint64(a[3])))
+	return negative(unix.Prlimit(int(a[0]), int(a[1]), set, old))
+}
+
+func negative(err error) int64 {
+	errno, _ := err.(syscall.Errno)
+	return -int64(errno)
+}
+
+// stringsAt is the array of strings at an address, which ends with a null.
+func stringsAt(addr uintptr) (list []string) {
+	for addr != 0 && *(*uint64)(word(uint64(addr))) != 0 {
+		list = append(list, unix.BytePtrToString(*(**byte)(word(uint64(addr)))))
+		addr += 8
+	}
+	return list
 }
