@@ -2,6 +2,7 @@ package calls
 
 import (
 	"errors"
+	"flag"
 	"io"
 	"os"
 	"os/exec"
@@ -13,8 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// emulator runs hands of another machine than this one, as qemu-user does.
+var emulator = flag.String("emulator", "", "the program to run hands by")
+
 // startHand starts one without any namespaces.
-func startHand(t *testing.T) (Hand, *exec.Cmd) {
+func startHand(t testing.TB) (Hand, *exec.Cmd) {
 	t.Helper()
 	program, err := Program()
 	if err != nil {
@@ -30,6 +34,10 @@ func startHand(t *testing.T) (Hand, *exec.Cmd) {
 	cmd := exec.Command("/proc/self/fd/" + strconv.Itoa(int(program.Fd())))
 	cmd.Args = Args(3)
 	cmd.ExtraFiles = []*os.File{theirs}
+	if *emulator != "" {
+		cmd = exec.Command(*emulator, append([]string{"/proc/self/fd/4"}, Args(3)[1:]...)...)
+		cmd.ExtraFiles = []*os.File{theirs, program}
+	}
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
