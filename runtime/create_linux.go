@@ -88,13 +88,16 @@ func (c *Container) spawn() error {
 		return err
 	}
 	defer theirs.Close()
-	defer p.gate.gate.Close()
 	kept, err := inherited(p.config.Fds)
 	if err != nil {
 		return err
 	}
 	defer closeFiles(kept)
-	p.child.Files = slices.Concat(p.standard(), kept, []*os.File{theirs, p.gate.gate})
+	p.child.Files = slices.Concat(p.standard(), kept, []*os.File{theirs})
+	if p.gate != nil {
+		defer p.gate.gate.Close()
+		p.child.Files = append(p.child.Files, p.gate.gate)
+	}
 	if p.group != nil {
 		p.child.Cgroup = p.group.Dir()
 	}
@@ -143,8 +146,11 @@ func (c *Container) furnish() error {
 // anybody else's code runs in the container.
 func (c *Container) beside() error {
 	p := c.Plan
-	if err := c.dir.Save(c.Record); err != nil {
-		return err
+	// Without hooks nobody looks before it runs: it is written down then.
+	if !p.config.Supervised || p.config.Spec.Hooks != nil {
+		if err := c.dir.Save(c.Record); err != nil {
+			return err
+		}
 	}
 	if p.group != nil {
 		c.levels, _ = p.group.MemoryLevels() // for the account of its death

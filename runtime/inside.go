@@ -40,6 +40,13 @@ func (p *Plan) simple() bool {
 	})
 }
 
+// ungated takes the gate out: who has made the container starts it, at once, and a
+// hand does nothing before it is told.
+func (p *Plan) ungated() {
+	p.Steps = slices.DeleteFunc(p.Steps, func(s Step) bool { return s.Op == Op(p.gate) })
+	p.gate = nil
+}
+
 // link makes the channel to who is inside, and returns the other end.
 func (c *Container) link() (theirs *os.File, err error) {
 	ours, other, err := pair()

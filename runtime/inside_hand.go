@@ -84,8 +84,7 @@ func (h *byHand) change() error {
 
 // wait leaves the last list with the hand, if it has to wait for another process.
 func (h *byHand) wait() error {
-	p := h.c.Plan
-	if p.config.Supervised {
+	if h.c.Plan.gate == nil {
 		return nil
 	}
 	l, gate := h.list, calls.N(h.hand.There+1)
@@ -99,13 +98,8 @@ func (h *byHand) wait() error {
 
 // last does what is left while we look on. The end of the channel is execve's.
 func (h *byHand) last() error {
-	if !h.c.Plan.config.Supervised && !h.c.Plan.joined {
+	if h.c.Plan.gate != nil {
 		return h.c.knock()
-	}
-	if !h.c.Plan.joined {
-		if err := h.c.shutGate(); err != nil {
-			return err
-		}
 	}
 	err := h.do(Last)
 	if err == nil {
