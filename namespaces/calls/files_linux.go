@@ -11,9 +11,10 @@ import (
 
 // Descriptors come to a hand by SCM_RIGHTS (unix(7)) on the socket that its images
 // come on: a list asks for them by [List.Receive], and while it is being done
-// [Hand.SendFiles] sends them. Each message is one byte with its descriptors. The
-// kernel drops those of a byte that read(2) takes, so a hand reads an image to its
-// last byte and not beyond.
+// [Hand.SendFiles] sends them; [List.Lend] is both. Each message is one byte with its
+// descriptors. The kernel drops those of a byte that read(2) takes, so a hand reads
+// an image to its last byte and not beyond. The other way ([List.Give]) each comes
+// alone, before the image.
 
 // maxFiles is how many descriptors go with one byte; the kernel takes 253
 // (SCM_MAX_FD).
@@ -47,6 +48,90 @@ func (h Hand) sendRights(rights []byte) error {
 		}
 		return fmt.Errorf("sendmsg: %w", err)
 	}
+}
+
+// Lend lends files to the process that does the list, and returns what their
+// descriptors are there: close-on-exec, and its to close if it is another process.
+// They must stay open here until the list has begun ([List.Begin], [List.Flush]), and
+// nothing may skip what is added.
+func (l *List) Lend(files ...*os.File) []Arg { return l.doer.lend(l, files) }
+
+// lend has the files go with the list. If it may stop before the call that takes
+// them they go at once, with a list of their own: what a hand reads next must be an
+// image.
+func (h Hand) lend(l *List, files []*os.File) []Arg {
+	if l.err != nil {
+		return make([]Arg, len(files))
+	}
+	if l.Straight() != nil {
+		k := l.Beside()
+		args := h.lend(k, files)
+		if err := k.Flush(); err != nil {
+			l.Fail(err)
+		}
+		return args
+	}
+	l.lent = append(l.lent, files...)
+	var args []Arg
+	for _, r := range l.Receive(len(files)) {
+		args = append(args, r.Arg())
+	}
+	return args
+}
+
+// sendLent sends what was lent, after the image that asks for it.
+func (l *List) sendLent() error {
+	h, is := l.doer.(Hand)
+	if !is || len(l.lent) == 0 {
+		return nil
+	}
+	files := l.lent
+	l.lent = nil
+	return h.SendFiles(files)
+}
+
+// gift is a call that gives a descriptor to this process, which is its result then.
+type gift struct {
+	call Ref
+	take func(fd int)
+}
+
+// Give gives a copy of a descriptor, close-on-exec, to this process: take gets it
+// when that is done. The call must not be skipped, and not be in a list that is
+// left with a hand.
+func (l *List) Give(fd Arg, take func(fd int)) Ref {
+	r := l.doer.give(l, fd)
+	l.gives = append(l.gives, gift{r, take})
+	return r
+}
+
+func (h Hand) give(l *List, fd Arg) Ref {
+	control := l.Words(N(unix.CmsgLen(4)), N(unix.SOL_SOCKET|unix.SCM_RIGHTS<<32), Arg{})
+	l.Store(control.At(unix.CmsgLen(0)), fd)
+	return l.Call("sendmsg", unix.SYS_SENDMSG, N(h.There), l.message(control).Arg(), N(unix.MSG_NOSIGNAL))
+}
+
+// take hands over what was given: the descriptors that came, or, in a list that is
+// done here, the results.
+func (l *List) take(given []int, err error) error {
+	if err == nil && len(given) > len(l.gives) {
+		err = unix.EPROTO
+	}
+	if err != nil {
+		for _, fd := range given {
+			unix.Close(fd)
+		}
+		return err
+	}
+	for i, fd := range given {
+		l.gives[i].call.Set(fd)
+	}
+	for len(l.gives) > 0 && l.gives[0].call.Done() {
+		g := l.gives[0]
+		l.gives = l.gives[1:]
+		g.take(int(l.calls[g.call.i].result))
+	}
+	return nil
 }
 
 // Receive takes n descriptors, close-on-exec, that [Hand.SendFiles] sends. Fewer

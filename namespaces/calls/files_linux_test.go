@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -129,6 +130,65 @@ func TestFilesRefused(t *testing.T) {
 		_ = cmd.Wait()
 		if err := h.SendFiles(numbered(t, 1)); !errors.Is(err, ErrGone) {
 			t.Errorf("got %v, want ErrGone", err)
+		}
+	})
+}
+
+// TestLend lends files in the midst of a list, one of which stops before.
+func TestLend(t *testing.T) {
+	both(t, func(t *testing.T, l *List) {
+		files := numbered(t, 300)
+		read := func(fd Arg) Memory {
+			m := l.Space(8)
+			l.Call("pread64", unix.SYS_PREAD64, fd, m.Arg(), N(4), N(0))
+			return m
+		}
+		l.Call("getpid", unix.SYS_GETPID)
+		first := l.Lend(files[:299]...)
+		a, b := read(first[0]), read(first[298])
+		l.Chdir("/nowhere").Else(unix.ENOENT, func(unix.Errno) error { return nil })
+		c := read(l.Lend(files[299])[0])
+		if err := l.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		if a.String() != "0" || b.String() != "298" || c.String() != "299" {
+			t.Errorf("read %s, %s, %s", a, b, c)
+		}
+	})
+}
+
+func TestGive(t *testing.T) {
+	both(t, func(t *testing.T, l *List) {
+		files := numbered(t, 2)
+		var got []string
+		take := func(fd int) {
+			f := os.NewFile(uintptr(fd), "given")
+			defer f.Close()
+			flags, err := unix.FcntlInt(f.Fd(), unix.F_GETFD, 0)
+			if err != nil || flags != unix.FD_CLOEXEC {
+				t.Errorf("flags %x, %v", flags, err)
+			}
+			content := make([]byte, 8)
+			n, _ := f.Read(content)
+			got = append(got, string(content[:n]))
+		}
+		l.Give(l.Open(files[1].Name(), unix.O_RDONLY).Arg(), take)
+		l.Chdir("/nowhere").Else(unix.ENOENT, func(unix.Errno) error { return nil })
+		l.Give(l.Open(files[0].Name(), unix.O_RDONLY).Arg(), take)
+		pid := l.Call("getpid", unix.SYS_GETPID)
+		if err := l.Straight(); err == nil {
+			t.Error("could be left with a hand")
+		}
+		if n, err := pid.Value(); err != nil || n < 2 {
+			t.Fatalf("%d, %v", n, err)
+		}
+		if !slices.Equal(got, []string{"1", "0"}) {
+			t.Errorf("given %q", got)
+		}
+		l.Chdir("/nowhere")
+		l.Give(CWD, take)
+		if err := l.Flush(); !errors.Is(err, unix.ENOENT) || len(got) != 2 {
+			t.Errorf("got %v, given %q", err, got)
 		}
 	})
 }

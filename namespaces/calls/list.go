@@ -3,6 +3,7 @@ package calls
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -16,6 +17,8 @@ type List struct {
 	data  []byte
 	links []link // addresses in data
 	done  int    // how many calls have been done
+	gives []gift // that have not been taken
+	lent  []*os.File
 	sent  []byte // the image that is being done; nil: none
 	step  int
 	err   error
@@ -23,10 +26,14 @@ type List struct {
 
 // doer does images.
 type doer interface {
-	base(image []byte) uint64   // its address where it is done
-	socket() int                // the descriptor there that the answer goes to
-	send(image []byte) error    // begins
-	receive(image []byte) error // waits for the end; the image then has the results
+	base(image []byte) uint64 // its address where it is done
+	socket() int              // the descriptor there that the answer goes to
+	send(image []byte) error  // begins
+	// receive waits for the end; the image then has the results. It returns the
+	// descriptors that were given to this process.
+	receive(image []byte) (given []int, err error)
+	give(l *List, fd Arg) Ref             // see [List.Give]
+	lend(l *List, files []*os.File) []Arg // see [List.Lend]
 }
 
 // call is one of a list.
@@ -64,6 +71,12 @@ func (l *List) Call(name string, trap uintptr, args ...Arg) Ref {
 	copy(c.args[:], args)
 	l.calls = append(l.calls, c)
 	return Ref{l, len(l.calls) - 1}
+}
+
+// Named changes what an error calls it; "" if the error says all.
+func (r Ref) Named(name string) Ref {
+	r.list.calls[r.i].name = name
+	return r
 }
 
 // Skip passes over the next n calls if this one fails with errno, which is then no
@@ -164,10 +177,11 @@ func (l *List) run() error {
 	}
 	image := l.sent
 	l.sent = nil
-	if err := l.doer.receive(image); err != nil {
-		return err
+	given, err := l.doer.receive(image)
+	if err == nil {
+		err = l.read(image)
 	}
-	return l.read(image)
+	return l.take(given, err)
 }
 
 func (l *List) begin() (err error) {
@@ -177,7 +191,10 @@ func (l *List) begin() (err error) {
 	if l.sent, err = l.image(); err != nil {
 		return err
 	}
-	return l.doer.send(l.sent)
+	if err := l.doer.send(l.sent); err != nil {
+		return err
+	}
+	return l.sendLent()
 }
 
 // Begin has the calls done without waiting for them: Flush does that. No call may
@@ -217,6 +234,9 @@ func (l *List) Straight() error {
 		if len(c.orElse) > 0 {
 			return fmt.Errorf("%s: %w", c.name, errUnsettled)
 		}
+	}
+	if len(l.gives) > 0 {
+		return fmt.Errorf("a descriptor for us: %w", errUnsettled)
 	}
 	return l.err
 }

@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"os"
 	"runtime"
 	"syscall"
 	"unsafe"
@@ -38,7 +39,17 @@ func (d *local) send(p []byte) error {
 
 func (d *local) socket() int { return -1 }
 
-func (d *local) receive([]byte) error { return nil }
+func (d *local) receive([]byte) ([]int, error) { return nil, nil }
+
+func (d *local) give(l *List, fd Arg) Ref { return l.Dup(fd, 3) }
+
+func (d *local) lend(_ *List, files []*os.File) []Arg {
+	args := make([]Arg, len(files))
+	for i, f := range files {
+		args[i] = N(f.Fd())
+	}
+	return args
+}
 
 // word is the memory at an address that an image holds: part of the image.
 //

@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"os"
@@ -38,20 +39,37 @@ func (h Hand) send(image []byte) error {
 	return nil
 }
 
-func (h Hand) receive(image []byte) error {
+func (h Hand) receive(image []byte) (given []int, err error) {
 	for len(image) > 0 {
-		n, err := unix.Read(int(h.Socket.Fd()), image)
+		n, fd, err := h.read(image)
 		switch {
 		case err == unix.EINTR:
 			continue
 		case err == unix.ECONNRESET || err == nil && n == 0:
-			return ErrGone
+			return given, ErrGone
 		case err != nil:
-			return fmt.Errorf("read: %w", err)
+			return given, fmt.Errorf("recvmsg: %w", err)
+		case fd >= 0: // its byte is no part of the image
+			given = append(given, fd)
+		default:
+			image = image[n:]
 		}
-		image = image[n:]
 	}
-	return nil
+	return given, nil
+}
+
+// read reads into p, or it takes a descriptor and the byte that it came with:
+// bytes of both kinds are never read at once.
+func (h Hand) read(p []byte) (n, fd int, err error) {
+	control := make([]byte, unix.CmsgSpace(4))
+	n, controls, _, _, err := unix.Recvmsg(int(h.Socket.Fd()), p, control, unix.MSG_CMSG_CLOEXEC)
+	if err != nil || controls == 0 {
+		return n, -1, err
+	}
+	if controls < unix.CmsgLen(4) {
+		return n, -1, unix.EMFILE
+	}
+	return n, int(binary.NativeEndian.Uint32(control[unix.CmsgLen(0):])), nil
 }
 
 // Leave sends l to a hand and waits for nothing: the last list, which ends in an
