@@ -3,7 +3,6 @@ package runtime
 import (
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -46,8 +45,7 @@ func (h *byHand) shut(there int) {
 
 func (h *byHand) build(on bool) error {
 	p := h.c.Plan
-	files, err := h.receive()
-	if err != nil {
+	if err := h.lend(); err != nil {
 		return err
 	}
 	h.on = on && h.c.watch.After == nil
@@ -60,9 +58,6 @@ func (h *byHand) build(on bool) error {
 		}
 	}
 	h.list.Begin()
-	if err := h.hand.SendFiles(files); err != nil {
-		return h.explain(err)
-	}
 	if p.sources != nil {
 		p.sources.Close()
 	}
@@ -152,16 +147,11 @@ func (h *byHand) explain(err error) error {
 	return err
 }
 
-// receive has the list take over what the stage Open has opened.
-func (h *byHand) receive() ([]*os.File, error) {
-	if h.c.Plan.sources == nil {
-		return nil, nil
+// lend has the list take over what the stage Open has opened.
+func (h *byHand) lend() error {
+	sources := h.c.Plan.sources
+	if sources == nil {
+		return nil
 	}
-	files := h.c.Plan.sources.Files()
-	refs := h.list.Receive(len(files))
-	args := make([]calls.Arg, len(refs))
-	for i, r := range refs {
-		args[i] = r.Arg()
-	}
-	return files, any(h.c.Plan.sources).(interface{ FillArgs([]calls.Arg) error }).FillArgs(args)
+	return any(sources).(interface{ FillArgs([]calls.Arg) error }).FillArgs(h.list.Lend(sources.Files()...))
 }
