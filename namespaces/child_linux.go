@@ -158,6 +158,18 @@ func (c *Child) write(file, text string) error {
 	return writeOnce(fd, text)
 }
 
+// writeOnce writes text in a single call, as files of /proc want it.
+func writeOnce(fd int, text string) error {
+	n, err := unix.Write(fd, []byte(text))
+	switch {
+	case err != nil:
+		return fmt.Errorf("write: %w", err)
+	case n != len(text):
+		return fmt.Errorf("write: %d of %d bytes taken", n, len(text))
+	}
+	return nil
+}
+
 // Abort ends a process that was started, released or not, waits for it and
 // forgets it. It does nothing if there is none.
 func (c *Child) Abort() error {

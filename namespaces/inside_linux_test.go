@@ -10,6 +10,8 @@ import (
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // helpInside does the inside ops of a plan after spoiling /proc, and answers
@@ -137,7 +139,7 @@ func helpForbidden() error {
 	if err != nil {
 		return err
 	}
-	if err := writeSysctl("user/max_user_namespaces", "0"); err != nil {
+	if err := calls.Do(&sysctl{path: "user/max_user_namespaces", value: "0"}); err != nil {
 		return err
 	}
 	if err := run(steps.Spawn); !errors.Is(err, unix.ENOSPC) {
@@ -168,7 +170,9 @@ func TestForbiddenUser(t *testing.T) {
 func TestProcPath(t *testing.T) {
 	for path, want := range map[string]string{"/": "is not on a procfs", "/proc/sys": "is not the root of a procfs", "/proc": ""} {
 		f := openFile(t, path)
-		if err := isProcRoot(int(f.Fd())); want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
+		l := calls.New()
+		isProcRoot(l, calls.N(f.Fd()))
+		if err := l.Flush(); want == "" && err != nil || want != "" && (err == nil || err.Error() != want) {
 			t.Errorf("%s: got error %v, want %q", path, err, want)
 		}
 	}

@@ -1,5 +1,11 @@
 package namespaces
 
+import (
+	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
+)
+
 // loUp brings up the loopback interface, which a new network namespace has but
 // which is down.
 type loUp struct{ note }
@@ -14,5 +20,21 @@ func loOps(ns *choice) []Op {
 func (loUp) String() string { return "lo up" }
 func (loUp) Shell() string  { return "ip link set dev lo up || ifconfig lo up" }
 
-// Do needs CAP_NET_ADMIN over the network namespace.
-func (loUp) Do() error { return linkUp("lo") }
+func (o loUp) Do() error { return calls.Do(o) }
+
+// Calls needs CAP_NET_ADMIN over the network namespace. It does not read the flags
+// first: of those that can be set, a new lo has none.
+func (loUp) Calls(l *calls.List) {
+	socket := l.Socket(unix.AF_UNIX, unix.SOCK_DGRAM, 0) // is there without IPv4, too
+	r := ifreq{flags: unix.IFF_UP | unix.IFF_LOOPBACK}
+	copy(r.name[:], "lo")
+	l.Ioctl("SIOCSIFFLAGS lo", socket.Arg(), unix.SIOCSIFFLAGS, calls.Struct(l, &r).Arg())
+	l.Close(socket.Arg())
+}
+
+// ifreq is struct ifreq of netdevice(7), with its ifr_flags.
+type ifreq struct {
+	name  [unix.IFNAMSIZ]byte
+	flags uint16
+	_     [22]byte
+}

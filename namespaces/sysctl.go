@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"mini/namespaces/calls"
 )
 
 // ipcKeys are the files of /proc/sys/kernel that each ipc namespace has for
@@ -115,8 +117,9 @@ type sysctl struct {
 	path, value string
 }
 
-func (s *sysctl) Do() error      { return writeSysctl(s.path, s.value) }
-func (s *sysctl) String() string { return fmt.Sprintf("write /proc/sys/%s: %s", s.path, s.value) }
+func (s *sysctl) Calls(l *calls.List) { writeSysctl(l, s.path, s.value) }
+func (s *sysctl) Do() error           { return calls.Do(s) }
+func (s *sysctl) String() string      { return fmt.Sprintf("write /proc/sys/%s: %s", s.path, s.value) }
 func (s *sysctl) Shell() string {
 	return fmt.Sprintf("printf '%%s\\n' %s >%s", quote(s.value), quote("/proc/sys/"+s.path))
 }

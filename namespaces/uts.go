@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"mini/namespaces/calls"
 )
 
 // maxName is the longest host or domain name in bytes, see uname(2).
@@ -37,13 +37,13 @@ func nameOps(c Config) []Op {
 	if c.Hostname != "" {
 		ops = append(ops, &setName{
 			note: note{"/hostname", "Gives the uts namespace its own host name; the host keeps its (sethostname(2))"},
-			call: "sethostname", command: "hostname", name: c.Hostname, set: unix.Sethostname,
+			call: "sethostname", command: "hostname", name: c.Hostname, set: (*calls.List).Sethostname,
 		})
 	}
 	if c.Domainname != "" {
 		ops = append(ops, &setName{
 			note: note{"/domainname", "Gives the uts namespace its own NIS domain name; the host keeps its (setdomainname(2))"},
-			call: "setdomainname", command: "domainname", name: c.Domainname, set: unix.Setdomainname,
+			call: "setdomainname", command: "domainname", name: c.Domainname, set: (*calls.List).Setdomainname,
 		})
 	}
 	return ops
@@ -53,9 +53,10 @@ func nameOps(c Config) []Op {
 type setName struct {
 	note
 	call, command, name string
-	set                 func([]byte) error
+	set                 func(*calls.List, string) calls.Ref
 }
 
-func (s *setName) Do() error      { return s.set([]byte(s.name)) }
-func (s *setName) String() string { return fmt.Sprintf("%s %q", s.call, s.name) }
-func (s *setName) Shell() string  { return s.command + " " + quote(s.name) }
+func (s *setName) Calls(l *calls.List) { s.set(l, s.name).Named("") }
+func (s *setName) Do() error           { return calls.Do(s) }
+func (s *setName) String() string      { return fmt.Sprintf("%s %q", s.call, s.name) }
+func (s *setName) Shell() string       { return s.command + " " + quote(s.name) }
