@@ -6,6 +6,8 @@ import (
 	"os"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"mini/namespaces/calls"
 )
 
 // ErrNotTTY is a terminal asked for by a caller who has none to connect it to.
@@ -24,11 +26,11 @@ type Facts struct {
 	TTY bool // standard input is a terminal
 }
 
-// Terminal is the cell for the pseudoterminal. Init's steps fill it; the
-// composer sends Master to the parent, whose own cell stays empty until then.
+// Terminal is the cell for the pseudoterminal. The steps fill it: Master in the
+// process that has them done, which need not be that whose terminal it is.
 type Terminal struct {
-	Master *os.File // close-on-exec
-	slave  *os.File
+	Master *os.File  // close-on-exec
+	slave  calls.Arg // in the process that is to have it
 }
 
 // Steps are the part of the plan that makes descriptors 0, 1 and 2.

@@ -91,7 +91,7 @@ func TestEmptyCell(t *testing.T) {
 		case openPty, newSession:
 			continue
 		}
-		if err := op.Do(); err != errNoTerminal {
+		if err := op.Do(); !errors.Is(err, errNoTerminal) {
 			t.Errorf("%v: got %v, want %v", op, err, errNoTerminal)
 		}
 	}

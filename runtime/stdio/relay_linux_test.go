@@ -35,6 +35,16 @@ func newPair(t *testing.T) pair {
 	return pair{master, slave}
 }
 
+// openPeer opens the other end of a master; its flags are those of open(2).
+func openPeer(master int) (*os.File, error) {
+	const flags = unix.O_RDWR | unix.O_NOCTTY | unix.O_CLOEXEC
+	fd, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(master), unix.TIOCGPTPEER, flags)
+	if errno != 0 {
+		return nil, errno
+	}
+	return os.NewFile(fd, "pts"), nil
+}
+
 func (p pair) termios(t *testing.T) unix.Termios {
 	t.Helper()
 	termios, err := unix.IoctlGetTermios(int(p.slave.Fd()), unix.TCGETS)

@@ -1,24 +1,32 @@
 package stdio
 
 import (
-	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // newSession is done with and without a terminal.
 type newSession struct{ note }
 
-// Do is content with a process that leads a session already.
-func (o newSession) Do() error {
-	_, err := unix.Setsid()
-	if errors.Is(err, unix.EPERM) {
-		if sid, e := unix.Getsid(0); e == nil && sid == unix.Getpid() {
-			return nil
+func (o newSession) Do() error { return calls.Do(o) }
+
+// Calls is content with a process that leads a session already.
+func (o newSession) Calls(l *calls.List) {
+	l.Call("", unix.SYS_SETSID).Else(unix.EPERM, func(errno unix.Errno) error {
+		k := l.Beside()
+		pid := k.Call("getpid", unix.SYS_GETPID)
+		sid, err := k.Call("getsid", unix.SYS_GETSID, calls.N(0)).Value()
+		if err != nil {
+			return err
 		}
-	}
-	return err
+		if own, err := pid.Value(); err != nil || sid != own {
+			return errno
+		}
+		return nil
+	})
 }
 
 func (o newSession) String() string { return "setsid" }
@@ -29,22 +37,18 @@ type setStdio struct {
 	terminal *Terminal
 }
 
-func (o setStdio) Do() error {
-	slave := o.terminal.slave
-	if slave == nil {
-		return errNoTerminal
+func (o setStdio) Do() error { return calls.Do(o) }
+
+func (o setStdio) Calls(l *calls.List) {
+	if !o.terminal.made(l) {
+		return
 	}
-	fd := int(slave.Fd())
-	if err := unix.IoctlSetInt(fd, unix.TIOCSCTTY, 0); err != nil {
-		return fmt.Errorf("TIOCSCTTY: %w", err)
-	}
+	l.Ioctl("TIOCSCTTY", o.terminal.slave, unix.TIOCSCTTY, calls.N(0)).Named("TIOCSCTTY")
 	for std := range 3 {
-		if err := unix.Dup3(fd, std, 0); err != nil {
-			return fmt.Errorf("dup3 to %d: %w", std, err)
-		}
+		l.Dup3(o.terminal.slave, std).Named(fmt.Sprintf("dup3 to %d", std))
 	}
-	o.terminal.slave = nil
-	return slave.Close()
+	l.Close(o.terminal.slave)
+	o.terminal.slave = calls.Arg{}
 }
 
 func (o setStdio) String() string { return "ioctl TIOCSCTTY, dup the terminal to 0, 1, 2" }
