@@ -32,7 +32,10 @@ func (h *byHand) program() (err error) {
 	return nil
 }
 
-func (h *byHand) close() { h.c.Plan.child.Exe.Close() }
+func (h *byHand) close() {
+	h.c.Plan.child.Exe.Close()
+	h.c.Plan.root.close()
+}
 
 // shut is the first that is done inside: what the program is not to have is closed
 // when it begins (CVE-2024-21626), and nobody may trace what is not the program yet
@@ -74,7 +77,11 @@ func (h *byHand) change() error {
 			return err
 		}
 	}
-	return h.explain(h.list.Flush())
+	err := h.list.Flush()
+	if master := h.c.Plan.master(); master != nil {
+		h.c.takeTerminal(master)
+	}
+	return h.explain(err)
 }
 
 // wait leaves the last list with the hand, if it has to wait for another process.

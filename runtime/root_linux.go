@@ -8,7 +8,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
-	"mini/rootfs"
+	"mini/namespaces/calls"
 )
 
 // This file is about a further process of a container that is in the host's
@@ -22,11 +22,26 @@ type enterRoot struct {
 }
 
 func (o *enterRoot) Do() error {
+	defer o.close()
+	return calls.Do(o)
+}
+
+func (o *enterRoot) Calls(l *calls.List) {
 	if o.dir == nil {
-		return errors.New("the container's root was not handed over")
+		l.Fail(errors.New("the container's root was not handed over"))
+		return
 	}
-	defer o.dir.Close()
-	return rootfs.Enter(int(o.dir.Fd()))
+	dir := l.Lend(o.dir)[0]
+	l.Fchdir(dir)
+	l.Chroot(".")
+	l.Close(dir)
+}
+
+// close closes what was lent.
+func (o *enterRoot) close() {
+	if o != nil && o.dir != nil {
+		o.dir.Close()
+	}
 }
 
 func (o *enterRoot) String() string { return "chroot to the root of the container" }
@@ -64,7 +79,7 @@ func (c *Container) lendRoot() error {
 	if c.Plan.root == nil {
 		return nil
 	}
-	defer c.Plan.root.dir.Close()
+	defer c.Plan.root.close()
 	return c.channel.sendFiles([]*os.File{c.Plan.root.dir})
 }
 

@@ -50,8 +50,8 @@ func (h Hand) sendRights(rights []byte) error {
 	}
 }
 
-// Lend lends files to the process that does the list, and returns what their
-// descriptors are there: close-on-exec, and its to close if it is another process.
+// Lend copies the descriptors of files to the process that does the list, where the
+// copies are close-on-exec, and to be closed by the list.
 // They must stay open here until the list has begun ([List.Begin], [List.Flush]), and
 // nothing may skip what is added.
 func (l *List) Lend(files ...*os.File) []Arg { return l.doer.lend(l, files) }

@@ -147,7 +147,11 @@ func TestLend(t *testing.T) {
 		first := l.Lend(files[:299]...)
 		a, b := read(first[0]), read(first[298])
 		l.Chdir("/nowhere").Else(unix.ENOENT, func(unix.Errno) error { return nil })
-		c := read(l.Lend(files[299])[0])
+		last := l.Lend(files[299])
+		c := read(last[0])
+		for _, fd := range append(first, last...) {
+			l.Close(fd)
+		}
 		if err := l.Flush(); err != nil {
 			t.Fatal(err)
 		}

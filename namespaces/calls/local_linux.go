@@ -43,10 +43,10 @@ func (d *local) receive([]byte) ([]int, error) { return nil, nil }
 
 func (d *local) give(l *List, fd Arg) Ref { return l.Dup(fd, 3) }
 
-func (d *local) lend(_ *List, files []*os.File) []Arg {
+func (d *local) lend(l *List, files []*os.File) []Arg {
 	args := make([]Arg, len(files))
 	for i, f := range files {
-		args[i] = N(f.Fd())
+		args[i] = l.Dup(N(f.Fd()), 3).Arg()
 	}
 	return args
 }
