@@ -9,28 +9,35 @@
 // The executor runs the list and nothing else.
 //
 // Two processes share the list. The parent does the stages prepare, spawn,
-// open, beside, between and poststart; init, process 1 of the container, makes the same
-// plan again from the same facts and does mount, pivot and last:
+// open, beside, between and poststart; init, process 1 of the container, does mount,
+// pivot and last. It is a hand (package namespaces/calls): what it does is composed
+// here, step by step, as lists of system calls, so that there is nothing of mini in
+// the container. The few steps that need a program inside have mini itself, which
+// makes the same plan again, as init:
 //
 //	parent                                       init
 //	prepare: directory, cgroup, gate
 //	spawn:   clone into the namespaces ────────► waits for its id maps
-//	open:    host paths become descriptors       boots
-//	         ── files, config ─────────────────► mount: the new root
+//	open:    host paths become descriptors
+//	         ── files, calls ──────────────────► mount: the new root
 //	beside:  limits, what is kept
-//	         ◄──────────────────────── mounted ─
+//	         ◄──────────────────────── results ─
 //	between: hooks
-//	         ── go ────────────────────────────► pivot: pivot_root, masks, hostname …
-//	         ◄────────────────────────── ready ─ waits at the gate
+//	         ── calls ─────────────────────────► pivot: pivot_root, masks, hostname …
+//	         ◄──────────────────────── results ─
+//	         ── calls ─────────────────────────► waits at the gate
 //	start:   connects to the gate ─────────────► last: user, capabilities, seccomp, execve
 //	         ◄──── EOF, or why it does not run ─
 //	poststart; then the heartbeat
+//
+// `mini run` has no gate: it sends the last calls when all else is done.
 //
 // Where things are:
 //
 //	op, plan, compose    the list: what a step is, the stages, who plans what
 //	execute, await       the loop that does it, here and as seen from the other side
-//	create, start, init  the two processes
+//	create, start        the two processes, and inside, inside_hand and inside_go:
+//	                     the second one's two forms; init is the Go program inside
 //	channel, gate        the two sockets between them
 //	run, death           supervision: wait, probe, restart, and the account of the end,
 //	                     which autopsy reads from the cgroup
