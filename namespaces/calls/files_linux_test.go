@@ -2,6 +2,7 @@ package calls
 
 import (
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -195,4 +196,24 @@ func TestGive(t *testing.T) {
 			t.Errorf("got %v, given %q", err, got)
 		}
 	})
+}
+
+// TestLendLast lends a file with a list that is left.
+func TestLendLast(t *testing.T) {
+	h, _ := startHand(t)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	l := h.List()
+	l.Write(l.Lend(w)[0], "here")
+	l.Call("exit_group", unix.SYS_EXIT_GROUP, N(0))
+	if err := h.Leave(l, 1, nil); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	if got, err := io.ReadAll(r); err != nil || string(got) != "here" {
+		t.Errorf("got %q, %v", got, err)
+	}
 }

@@ -86,7 +86,10 @@ func (h Hand) Leave(l *List, status int, note []byte) error {
 	}
 	put(image, headExit, uint64(status))
 	put(image, headNote, uint64(len(image)-len(l.data)+at.off))
-	return h.send(image)
+	if err := h.send(image); err != nil {
+		return err
+	}
+	return l.sendLent()
 }
 
 // Answer is the end of a list that was left with a hand.

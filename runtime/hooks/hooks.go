@@ -89,6 +89,10 @@ func (h hook) Why() string {
 	return "The configuration asks for this program at this point; it gets the container's state on stdin (runtime-spec config.md, hooks)"
 }
 
+// Do is no list of system calls (package calls), as the steps of a container are: it
+// starts a program and reads what that says until it ends or takes too long. So a
+// container with hooks of its own, createContainer and startContainer, has mini
+// itself inside.
 func (h hook) Do() error {
 	state, err := h.state()
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,9 +18,9 @@ import (
 
 // The test binary is its own helper: an init that makes its terminal.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 4 && os.Args[1] == "init" {
+	if len(os.Args) == 4 && (os.Args[1] == "init" || os.Args[1] == "hand") {
 		runtime.LockOSThread()
-		r := initMain(os.Args[2], os.Args[3])
+		r := initMain(os.Args[2], os.Args[3], os.Args[1] == "hand")
 		_ = json.NewEncoder(os.NewFile(3, "report")).Encode(r)
 		os.Exit(0)
 	}
@@ -40,9 +41,9 @@ type report struct {
 	CloseOnExec bool // the master
 }
 
-// initMain goes into a new root with a devpts, and does the stage there. damage
-// names what is wrong with the root.
-func initMain(root, damage string) (r report) {
+// initMain goes into a new root with a devpts, and does the stage there, or a hand
+// does. damage names what is wrong with the root.
+func initMain(root, damage string, hand bool) (r report) {
 	for _, err := range []error{
 		unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""),
 		unix.Mount("tmpfs", root, "tmpfs", 0, ""),
@@ -62,12 +63,15 @@ func initMain(root, damage string) (r report) {
 	if err != nil {
 		return report{Step: "plan", Error: err.Error()}
 	}
+	if hand {
+		return byHand(steps)
+	}
 	for _, op := range steps.Pivot {
 		if err := op.Do(); err != nil {
 			return report{Step: op.String(), Error: err.Error()}
 		}
 	}
-	return look(steps.Terminal.Master)
+	return look(os.Getpid(), steps.Terminal.Master)
 }
 
 func spoil(damage string) error {
@@ -94,38 +98,40 @@ func spoil(damage string) error {
 	return nil
 }
 
-func look(master *os.File) (r report) {
-	r.Link, _ = os.Readlink("/proc/self/fd/0")
+// look sees what a process has for descriptors 0 and 1, through /proc.
+func look(pid int, master *os.File) (r report) {
+	files := "/proc/" + strconv.Itoa(pid) + "/fd/"
+	r.Link, _ = os.Readlink(files + "0")
 	var zero, path, console unix.Stat_t
-	if unix.Fstat(0, &zero) == nil && unix.Stat(r.Link, &path) == nil && zero.Ino == path.Ino && zero.Rdev == path.Rdev {
+	if unix.Stat(files+"0", &zero) == nil && unix.Stat(r.Link, &path) == nil && zero.Ino == path.Ino && zero.Rdev == path.Rdev {
 		r.Path = r.Link
 	}
 	r.Console = unix.Stat("/dev/console", &console) == nil && console.Rdev == zero.Rdev && console.Dev == zero.Dev
-	if size, err := unix.IoctlGetWinsize(0, unix.TIOCGWINSZ); err == nil {
+	in, _ := os.OpenFile(files+"0", os.O_RDWR|unix.O_NOCTTY, 0)
+	out, _ := os.OpenFile(files+"1", os.O_RDWR|unix.O_NOCTTY, 0)
+	if size, err := unix.IoctlGetWinsize(int(in.Fd()), unix.TIOCGWINSZ); err == nil {
 		r.Rows = size.Row
 	}
-	if termios, err := unix.IoctlGetTermios(0, unix.TCGETS); err == nil {
+	if termios, err := unix.IoctlGetTermios(int(in.Fd()), unix.TCGETS); err == nil {
 		r.ONLCR = termios.Oflag&unix.ONLCR != 0
 	}
-	sid, _ := unix.Getsid(0)
-	r.Leader = sid == os.Getpid()
-	if f, err := os.OpenFile("/dev/console", os.O_RDWR, 0); err == nil {
-		group, err := unix.IoctlGetInt(int(f.Fd()), unix.TIOCGPGRP)
-		r.Foreground = err == nil && group == sid
-	}
+	sid, _ := unix.Getsid(pid)
+	r.Leader = sid == pid
+	group, err := unix.IoctlGetInt(int(master.Fd()), unix.TIOCGPGRP)
+	r.Foreground = err == nil && group == sid
 	flags, _ := unix.FcntlInt(master.Fd(), unix.F_GETFD, 0)
 	r.CloseOnExec = flags&unix.FD_CLOEXEC != 0
 	buf := make([]byte, 64)
-	_, _ = os.Stdout.WriteString("hello\n")
+	_, _ = out.WriteString("hello\n")
 	n, _ := master.Read(buf)
 	r.Said = string(buf[:n])
 	_, _ = master.WriteString("typed\r")
-	n, _ = os.Stdin.Read(buf)
+	n, _ = in.Read(buf)
 	r.Heard = string(buf[:n])
 	return r
 }
 
-func runInit(t *testing.T, damage string) report {
+func runInit(t *testing.T, who, damage string) report {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		if os.Getenv("CI") != "" {
@@ -142,7 +148,7 @@ func runInit(t *testing.T, damage string) report {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	cmd := exec.Command(exe, "init", t.TempDir(), damage)
+	cmd := exec.Command(exe, who, t.TempDir(), damage)
 	cmd.ExtraFiles = []*os.File{w}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID}
 	var stderr bytes.Buffer
@@ -166,8 +172,10 @@ func TestTerminal(t *testing.T) {
 	want := report{Link: "/dev/pts/0", Path: "/dev/pts/0", Console: true, Rows: 33, Leader: true, Foreground: true,
 		Said: "hello\n", Heard: "typed\n", CloseOnExec: true}
 	for _, damage := range []string{"", "console is there"} {
-		if got := runInit(t, damage); got != want {
-			t.Errorf("%s:\ngot  %+v\nwant %+v", damage, got, want)
+		for _, who := range []string{"init", "hand"} {
+			if got := runInit(t, who, damage); got != want {
+				t.Errorf("%s, %s:\ngot  %+v\nwant %+v", who, damage, got, want)
+			}
 		}
 	}
 }
@@ -180,8 +188,10 @@ func TestTerminalRefused(t *testing.T) {
 		"link":        "/dev/console is a symbolic link",
 		"directory":   "/dev/console is neither a file nor a device",
 	} {
-		if got := runInit(t, damage); !strings.Contains(got.Error, want) {
-			t.Errorf("%s: got %q at %s, want %q", damage, got.Error, got.Step, want)
+		for _, who := range []string{"init", "hand"} {
+			if got := runInit(t, who, damage); !strings.Contains(got.Error, want) {
+				t.Errorf("%s, %s: got %q at %s, want %q", who, damage, got.Error, got.Step, want)
+			}
 		}
 	}
 }
