@@ -35,8 +35,8 @@ func startHand(t testing.TB) (Hand, *exec.Cmd) {
 	cmd.Args = Args(3)
 	cmd.ExtraFiles = []*os.File{theirs}
 	if *emulator != "" {
-		cmd = exec.Command(*emulator, append([]string{"/proc/self/fd/4"}, Args(3)[1:]...)...)
-		cmd.ExtraFiles = []*os.File{theirs, program}
+		cmd = exec.Command(*emulator, append([]string{readable(t, program)}, Args(3)[1:]...)...)
+		cmd.ExtraFiles = []*os.File{theirs}
 	}
 	cmd.Stderr = os.Stderr
 	if err := cmd.Start(); err != nil {
@@ -48,6 +48,20 @@ func startHand(t testing.TB) (Hand, *exec.Cmd) {
 		_ = cmd.Wait()
 	})
 	return h, cmd
+}
+
+// readable is a copy of a hand's program: who emulates it must read it.
+func readable(t testing.TB, program *os.File) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "hand")
+	code, err := io.ReadAll(io.NewSectionReader(program, 0, maxCode))
+	if err == nil {
+		err = os.WriteFile(path, code, 0o700)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // both runs a test with a list that is done here and with one that a hand does.
