@@ -32,3 +32,7 @@ func (l *List) UnlessErrno(r Ref, errno unix.Errno) Jump { return l.Unless(r, -1
 
 // Done says that the call has been, and its result can be used by another list.
 func (r Ref) Done() bool { return r.list != nil && r.i < r.list.done }
+
+// Result is that of a call that has been done, whatever is still to do: its value,
+// or its errno below 0.
+func (r Ref) Result() int { return int(r.list.calls[r.i].result) }

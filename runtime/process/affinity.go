@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // maxCPU is the highest processor that a mask here can name, as in glibc's
@@ -75,6 +78,11 @@ type pin struct {
 	who  string
 }
 
-func (o pin) Do() error      { return unix.SchedSetaffinity(0, &o.set) }
+func (o pin) Do() error { return calls.Do(o) }
+
+func (o pin) Calls(l *calls.List) {
+	l.Call("", unix.SYS_SCHED_SETAFFINITY, calls.N(0), calls.N(unsafe.Sizeof(o.set)), calls.Struct(l, &o.set).Arg())
+}
+
 func (o pin) String() string { return "sched_setaffinity " + o.who + " " + o.list }
 func (o pin) Shell() string  { return "taskset -cp " + o.list + " $$ >/dev/null" }

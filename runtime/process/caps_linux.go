@@ -3,8 +3,11 @@ package process
 import (
 	"fmt"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // dropBounding needs CAP_SETPCAP, so it comes before the change of user.
@@ -12,30 +15,44 @@ type dropBounding struct {
 	note
 	keep Caps
 	last int
+	weak bool // init may be without CAP_SETPCAP
 }
 
-func (o dropBounding) Do() error {
+func (o dropBounding) Do() error { return calls.Do(o) }
+
+// Calls takes EPERM for an answer only if init may be without the right: then
+// there may just be nothing left to drop, which is looked at.
+func (o dropBounding) Calls(l *calls.List) {
+	var refused []calls.Ref
 	for n := range o.last + 1 {
 		if o.keep.has(n) {
 			continue
 		}
-		if err := dropOne(n); err != nil {
-			return fmt.Errorf("drop %v: %w", Caps(1)<<n, err)
-		}
+		drop := l.Call(fmt.Sprintf("drop %v", Caps(1)<<n), unix.SYS_PRCTL, calls.N(unix.PR_CAPBSET_DROP), calls.N(n))
+		refused = append(refused, drop)
 	}
-	return nil
+	if !o.weak {
+		return
+	}
+	over := l.Jump()
+	for _, r := range refused {
+		r.SkipTo(unix.EPERM)
+	}
+	o.verify(l)
+	over.Here()
 }
 
-// dropOne takes EPERM for an answer only if the capability is really there:
-// without CAP_SETPCAP there may just be nothing left to drop.
-func dropOne(n int) error {
-	err := prctl(unix.PR_CAPBSET_DROP, uintptr(n), 0)
-	if err == unix.EPERM {
-		if have, e := unix.PrctlRetInt(unix.PR_CAPBSET_READ, uintptr(n), 0, 0, 0); e == nil && have == 0 {
-			return nil
+// verify fails with EPERM if there is something left.
+func (o dropBounding) verify(l *calls.List) {
+	for n := range o.last + 1 {
+		if o.keep.has(n) {
+			continue
 		}
+		have := l.Prctl("PR_CAPBSET_READ", unix.PR_CAPBSET_READ, calls.N(n))
+		word := l.Space(8)
+		l.Store(word.Arg(), have.Arg())
+		l.Check(fmt.Sprintf("drop %v", Caps(1)<<n), word.Arg(), 1, 0, unix.EPERM)
 	}
-	return err
 }
 
 func (o dropBounding) String() string {
@@ -48,8 +65,11 @@ type setCaps struct {
 	effective, permitted, inheritable Caps
 }
 
-func (o setCaps) Do() error {
-	return capset(o.effective, o.permitted, o.inheritable)
+func (o setCaps) Do() error { return calls.Do(o) }
+
+func (o setCaps) Calls(l *calls.List) {
+	data := capData(o.effective, o.permitted, o.inheritable)
+	l.Call("", unix.SYS_CAPSET, capHeader(l), calls.Struct(l, &data).Arg())
 }
 
 func (o setCaps) String() string {
@@ -60,12 +80,17 @@ func (o setCaps) String() string {
 // but, thanks to PR_SET_KEEPCAPS, left in permitted.
 type regainCaps struct{ note }
 
-func (o regainCaps) Do() error {
-	_, permitted, inheritable, err := capget()
-	if err != nil {
-		return fmt.Errorf("capget: %w", err)
+func (o regainCaps) Do() error { return calls.Do(o) }
+
+func (o regainCaps) Calls(l *calls.List) {
+	header, data := capHeader(l), l.Space(int(unsafe.Sizeof([2]unix.CapUserData{})))
+	l.Call("capget", unix.SYS_CAPGET, header, data.Arg())
+	for i := range 2 {
+		low := i * int(unsafe.Sizeof(unix.CapUserData{}))
+		permitted := l.Load(data.At(low + int(unsafe.Offsetof(unix.CapUserData{}.Permitted))))
+		l.Store(data.At(low+int(unsafe.Offsetof(unix.CapUserData{}.Effective))), permitted.Arg())
 	}
-	return capset(permitted, permitted, inheritable)
+	l.Call("", unix.SYS_CAPSET, header, data.Arg())
 }
 
 func (o regainCaps) String() string { return "capset effective=permitted" }
@@ -76,19 +101,18 @@ type setAmbient struct {
 	caps Caps
 }
 
-func (o setAmbient) Do() error {
-	if err := prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0); err != nil {
-		return fmt.Errorf("clear all: %w", err)
+func (o setAmbient) Do() error { return calls.Do(o) }
+
+func (o setAmbient) Calls(l *calls.List) {
+	ambient := func(name string, what, n int) {
+		l.Call(name, unix.SYS_PRCTL, calls.N(unix.PR_CAP_AMBIENT), calls.N(what), calls.N(n))
 	}
+	ambient("clear all", unix.PR_CAP_AMBIENT_CLEAR_ALL, 0)
 	for n := range len(capNames) {
-		if !o.caps.has(n) {
-			continue
-		}
-		if err := prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_RAISE, uintptr(n)); err != nil {
-			return fmt.Errorf("raise %v: %w", Caps(1)<<n, err)
+		if o.caps.has(n) {
+			ambient(fmt.Sprintf("raise %v", Caps(1)<<n), unix.PR_CAP_AMBIENT_RAISE, n)
 		}
 	}
-	return nil
 }
 
 func (o setAmbient) String() string { return fmt.Sprintf("prctl PR_CAP_AMBIENT %v", o.caps) }
@@ -96,16 +120,22 @@ func (o setAmbient) String() string { return fmt.Sprintf("prctl PR_CAP_AMBIENT %
 // keepCaps saves the permitted set from setresuid; execve clears the flag.
 type keepCaps struct{ note }
 
-func (o keepCaps) Do() error      { return prctl(unix.PR_SET_KEEPCAPS, 1, 0) }
+func (o keepCaps) Do() error { return calls.Do(o) }
+
+func (o keepCaps) Calls(l *calls.List) {
+	l.Call("", unix.SYS_PRCTL, calls.N(unix.PR_SET_KEEPCAPS), calls.N(1))
+}
 func (o keepCaps) String() string { return "prctl PR_SET_KEEPCAPS 1" }
 
-func capset(effective, permitted, inheritable Caps) error {
-	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	data := [2]unix.CapUserData{
+func capHeader(l *calls.List) calls.Arg {
+	return calls.Struct(l, &unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}).Arg()
+}
+
+func capData(effective, permitted, inheritable Caps) [2]unix.CapUserData {
+	return [2]unix.CapUserData{
 		{Effective: uint32(effective), Permitted: uint32(permitted), Inheritable: uint32(inheritable)},
 		{Effective: uint32(effective >> 32), Permitted: uint32(permitted >> 32), Inheritable: uint32(inheritable >> 32)},
 	}
-	return unix.Capset(&header, &data[0])
 }
 
 func capget() (effective, permitted, inheritable Caps, err error) {

@@ -4,15 +4,21 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // workdir is shared by the two attempts to enter the working directory.
 type workdir struct {
 	path    string
-	make    bool // if it is missing
-	entered bool
+	make    bool      // if it is missing
+	entered calls.Ref // by root: 1, or 0 if it may not
+
+	where calls.Memory // for the name of where we are
+	of    *calls.List
 }
 
 // enterAsRoot comes before the change of user: a user may be started in a
@@ -22,18 +28,23 @@ type enterAsRoot struct {
 	dir *workdir
 }
 
-func (o enterAsRoot) Do() error {
-	err := o.dir.enter()
-	if errors.Is(err, unix.ENOENT) && o.dir.make {
-		if err = makeDirs(o.dir.path); err == nil {
-			err = o.dir.enter()
-		}
+func (o enterAsRoot) Do() error { return doAndExplain(o) }
+
+// Calls lets EACCES pass: the directory is not root's, as on NFS, the user tries.
+func (o enterAsRoot) Calls(l *calls.List) {
+	if o.dir.make {
+		o.dir.provide(l)
 	}
-	if errors.Is(err, unix.EACCES) {
-		return nil // not root's, as on NFS: the user tries
-	}
-	return err
+	entered := l.Space(8)
+	open, change := o.dir.enter(l)
+	l.Store(entered.Arg(), calls.N(1))
+	open.SkipTo(unix.EACCES)
+	change.SkipTo(unix.EACCES)
+	l.Close(open.Arg())
+	o.dir.entered = l.Load(entered.Arg())
 }
+
+func (o enterAsRoot) explain(f *calls.Failure, _ files) error { return o.dir.explain(f) }
 
 func (o enterAsRoot) String() string { return "chdir " + o.dir.path }
 func (o enterAsRoot) Shell() string {
@@ -50,70 +61,87 @@ type enterAsUser struct {
 	dir *workdir
 }
 
-func (o enterAsUser) Do() error {
-	if o.dir.entered {
-		return nil
-	}
-	return o.dir.enter()
+func (o enterAsUser) Do() error { return doAndExplain(o) }
+
+func (o enterAsUser) Calls(l *calls.List) {
+	not := l.Unless(o.dir.entered, -1, 0)
+	open, _ := o.dir.enter(l)
+	l.Close(open.Arg())
+	not.Here()
 }
+
+func (o enterAsUser) explain(f *calls.Failure, _ files) error { return o.dir.explain(f) }
 
 func (o enterAsUser) String() string {
 	return "chdir " + o.dir.path + " as the user, if root could not"
 }
 
 // enter does not follow the magic links of /proc, which can lead out of the
-// container (CVE-2024-21626), and believes the kernel alone that it is inside.
-func (w *workdir) enter() error {
-	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_MAGICLINKS}
-	fd, err := unix.Openat2(unix.AT_FDCWD, w.path, &how)
-	if errors.Is(err, unix.ELOOP) {
-		return fmt.Errorf("%s leads through a magic link of /proc: %w", w.path, err)
+// container (CVE-2024-21626).
+func (w *workdir) enter(l *calls.List) (open, change calls.Ref) {
+	open = openDir(l, w.path)
+	change = l.Fchdir(open.Arg())
+	w.inside(l)
+	return open, change
+}
+
+// inside believes the kernel alone that we are in the root: getcwd(2) puts
+// "(unreachable)" in front of a path that does not begin there.
+func (w *workdir) inside(l *calls.List) {
+	if w.of != l {
+		w.where, w.of = l.Space(unix.PathMax), l
 	}
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	if err := unix.Fchdir(fd); err != nil {
-		return err
-	}
-	if err := insideRoot(); err != nil {
-		return err
-	}
-	w.entered = true
-	return nil
+	l.Call(insideCall, unix.SYS_GETCWD, w.where.Arg(), calls.N(unix.PathMax))
+	l.Check(insideCall, w.where.Arg(), 0xff, '/', unix.ENOENT)
+}
+
+// insideCall is what the calls are named that find out where we are.
+const insideCall = "getcwd"
+
+func openDir(l *calls.List, dir string) calls.Ref {
+	return l.Openat2(calls.CWD, dir, unix.OpenHow{
+		Flags:   unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC,
+		Resolve: unix.RESOLVE_NO_MAGICLINKS,
+	})
 }
 
 // errOutside is a working directory that cannot be reached from the root.
 var errOutside = errors.New("working directory is outside the container's root")
 
-// insideRoot asks getcwd(2), which puts "(unreachable)" in front of a path that
-// does not begin at the root; the wrapper turns that into ENOENT.
-func insideRoot() error {
-	wd, err := unix.Getwd()
-	if errors.Is(err, unix.ENOENT) || err == nil && !path.IsAbs(wd) {
+func (w *workdir) explain(f *calls.Failure) error {
+	switch {
+	case f.Call == insideCall && errors.Is(f, unix.ENOENT):
 		return fmt.Errorf("%w: %w", errOutside, unix.EXDEV)
+	case f.Call == "openat2" && errors.Is(f, unix.ELOOP):
+		return fmt.Errorf("%s leads through a magic link of /proc: %w", w.path, unix.ELOOP)
+	case f.Call == "openat2" || f.Call == "fchdir":
+		return f.Err
 	}
-	return err
+	return f
 }
 
-// makeDirs makes the missing directories of an absolute path. A component in
-// the way is reported by the attempt to enter.
-func makeDirs(name string) error {
-	parent := path.Dir(name)
-	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_MAGICLINKS}
-	fd, err := unix.Openat2(unix.AT_FDCWD, parent, &how)
-	if errors.Is(err, unix.ENOENT) && parent != name {
-		if err := makeDirs(parent); err != nil {
-			return err
-		}
-		fd, err = unix.Openat2(unix.AT_FDCWD, parent, &how)
+// provide makes the directories of the path if it is missing, those that are
+// there included: EEXIST. A component in the way is reported by the attempt to
+// enter.
+func (w *workdir) provide(l *calls.List) {
+	dir := strings.TrimRight(w.path, "/")
+	if dir == "" {
+		return
 	}
-	if err != nil {
-		return err
+	there := openDir(l, w.path).Skip(0, 0)
+	l.Close(there.Arg())
+	not := l.UnlessErrno(there, unix.ENOENT)
+	makeDirs(l, dir)
+	not.Here()
+}
+
+func makeDirs(l *calls.List, dir string) {
+	if dir == "/" {
+		return
 	}
-	defer unix.Close(fd)
-	if err := unix.Mkdirat(fd, path.Base(name), 0o755); err != nil && err != unix.EEXIST {
-		return fmt.Errorf("mkdir %s: %w", name, err)
-	}
-	return nil
+	parent, name := path.Dir(dir), path.Base(dir)
+	makeDirs(l, parent)
+	open := openDir(l, parent)
+	l.Call("mkdir "+dir, unix.SYS_MKDIRAT, open.Arg(), l.Text(name), calls.N(0o755)).Skip(unix.EEXIST, 0)
+	l.Close(open.Arg())
 }

@@ -3,14 +3,14 @@ package process
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"runtime"
 	"strings"
 	"syscall"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // execProgram is the last step: on success it does not return.
@@ -20,68 +20,33 @@ type execProgram struct {
 	shell   string
 }
 
-// Do uses syscall.Exec for what it does besides execve: it keeps the runtime
-// from making threads meanwhile. Its own care for RLIMIT_NOFILE, a system call
-// that a filter might refuse, has been ended by setLimit or restoreFiles.
-func (o execProgram) Do() error {
+func (o execProgram) Do() error { return doAndExplain(o) }
+
+// Calls executes that of the candidates that has been found: which, the process
+// finds out without system calls, for a filter may be in force.
+func (o execProgram) Calls(l *calls.List) {
 	p := o.program
-	if p.path == "" {
-		return errNotSearched
+	if p.found == (calls.Ref{}) {
+		l.Fail(errNotSearched)
+		return
 	}
-	return p.explainExec(syscall.Exec(p.path, p.args, p.env))
+	argv, envv := l.Strings(p.args), l.Strings(p.environment(l))
+	for i, name := range p.candidates() {
+		other := l.Unless(p.found, -1, int32(i))
+		l.Call(execWord+" "+name, unix.SYS_EXECVE, l.Text(name), argv, envv)
+		other.Here()
+	}
 }
+
+func (o execProgram) explain(f *calls.Failure, v files) error { return o.program.explain(f, v) }
 
 var errNotSearched = errors.New("the program has not been looked for")
 
 func (o execProgram) String() string { return "execve " + strings.Join(quoteAll(o.program.args), " ") }
 func (o execProgram) Shell() string  { return o.shell }
 
-// headerSize is enough for the program headers and the interpreter's name.
-const headerSize = 4096
-
-// explainExec makes the error of an execve of a file that runnable approved.
-func (p *program) explainExec(err error) error {
-	errno, ok := err.(syscall.Errno)
-	if !ok {
-		return err
-	}
-	e := &ExecError{Program: p.args[0], Errno: errno}
-	h, readable := readHeader(p.path)
-	switch {
-	case errno == unix.ENOENT && h.interpreter != "":
-		e.Detail = fmt.Sprintf("%s is there, but its interpreter %q is not in the root file system", p.path, h.interpreter)
-		if strings.HasSuffix(h.interpreter, "\r") {
-			e.Detail += ": the script has the line ends of Windows"
-		}
-	case errno == unix.ENOEXEC && h.foreign():
-		e.Detail = fmt.Sprintf("%s is a program for %s, this machine is %s", p.path, h.machineName(), ownMachine().name)
-	case errno == unix.ENOEXEC && readable && !h.elf:
-		e.Detail = fmt.Sprintf("%s is neither an ELF program nor a script with a first line such as #!/bin/sh", p.path)
-	case errno == unix.EACCES && h.interpreter != "":
-		e.Detail = modeDetail(p.path) + fmt.Sprintf("; its interpreter is %q", h.interpreter)
-	case errno == unix.EACCES:
-		e.Detail = modeDetail(p.path)
-	case errno == unix.E2BIG:
-		e.Detail = "arguments and environment together are too long"
-	}
-	return e
-}
-
-func readHeader(name string) (header, bool) {
-	f, err := os.OpenFile(name, os.O_RDONLY|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return header{}, false
-	}
-	defer f.Close()
-	b := make([]byte, headerSize)
-	n, err := io.ReadFull(f, b)
-	if err != nil && err != io.ErrUnexpectedEOF && err != io.EOF {
-		return header{}, false
-	}
-	return parseHeader(b[:n]), true
-}
-
-// execReaper starts mini's own program as pid 1, which starts the user's.
+// execReaper starts mini's own program as pid 1, which starts the user's. That is
+// Go code in the container in any case, so there are no calls of it.
 type execReaper struct {
 	note
 	program *program
@@ -92,17 +57,22 @@ type execReaper struct {
 // Do executes a descriptor: mini's file has no name inside the container.
 func (o execReaper) Do() error {
 	p := o.program
-	if p.path == "" {
+	if !p.found.Done() {
 		return errNotSearched
 	}
 	if o.reaper.Exe == nil {
 		return fmt.Errorf("no descriptor of mini's own program")
 	}
-	argv, err := syscall.SlicePtrFromStrings(append([]string{"mini", ReapCommand, "--", p.path}, p.args...))
+	l := calls.New()
+	path, env := p.candidates()[p.found.Result()], p.environment(l)
+	if err := l.Flush(); err != nil {
+		return err
+	}
+	argv, err := syscall.SlicePtrFromStrings(append([]string{"mini", ReapCommand, "--", path}, p.args...))
 	if err != nil {
 		return err
 	}
-	envp, err := syscall.SlicePtrFromStrings(p.env)
+	envp, err := syscall.SlicePtrFromStrings(env)
 	if err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func (p *planner) identity() error {
 	if err != nil {
 		return err
 	}
-	p.privileges(caps)
+	p.privileges(caps, !limits.available.has(unix.CAP_SETPCAP))
 	p.user()
 	filter := p.config.Filter
 	if filter != nil && !p.config.Process.NoNewPrivileges {
@@ -53,24 +53,28 @@ func (p *planner) identity() error {
 
 func (p *planner) newProgram() error {
 	env, err := checkEnv(p.config.Process.Env)
-	p.program = &program{args: p.config.Process.Args, env: env}
+	p.program = &program{args: p.config.Process.Args, env: env, user: p.config.user()}
+	if home, _ := lookEnv(env, "HOME"); home == "" {
+		p.look(findHome{note{"/process/user/uid", "programs expect HOME, and config.json does not set it (passwd(5))"},
+			p.config.Process.User.UID, p.program})
+	}
 	if !p.config.Joins {
-		p.steps.Look = []Op{lookForProgram{
+		p.look(lookForProgram{
 			note{"/process/args/0", "a name that is wrong is an error of the creation already (execvp(3))"},
-			p.program, p.config.Process.Cwd}}
+			p.program, p.config.Process.Cwd})
 	}
 	return err
 }
 
 // privileges are given up while there still is the right to do so.
-func (p *planner) privileges(caps capSets) {
+func (p *planner) privileges(caps capSets, weak bool) {
 	if p.config.Process.NoNewPrivileges {
 		p.last(setNoNewPrivs{note{"/process/noNewPrivileges",
 			"set-user-ID programs and file capabilities give nothing from now on (PR_SET_NO_NEW_PRIVS(2const))"}})
 	}
 	p.last(dropBounding{
 		note{capField("bounding"), "what is not in this set can never be gained again, by root neither (PR_CAPBSET_DROP(2const))"},
-		caps.bounding, p.facts.LastCap})
+		caps.bounding, p.facts.LastCap, weak})
 }
 
 func (p *planner) user() {
@@ -98,10 +102,6 @@ func (p *planner) capabilities(caps capSets) {
 }
 
 func (p *planner) find() {
-	if home, _ := lookEnv(p.program.env, "HOME"); home == "" {
-		p.last(findHome{note{"/process/user/uid", "programs expect HOME, and config.json does not set it (passwd(5))"},
-			p.config.Process.User.UID, p.program})
-	}
 	p.last(findProgram{note{"/process/args/0", "a file that the user may execute (execvp(3), access(2))"}, p.program})
 }
 
@@ -141,7 +141,7 @@ func (p *planner) seccomp() {
 	const field = "/linux/seccomp/listenerPath"
 	p.steps.Open = append(p.steps.Open, connectListener{
 		note{field, "the agent that decides on some system calls is reached while its path on the host can be (unix(7))"}, p.config.Listener})
-	p.last(loadNotifying{load, p.config.Listener})
+	p.last(loadNotifying{load.note, filter, p.config.Listener})
 }
 
 func (p *planner) start(caps capSets) {

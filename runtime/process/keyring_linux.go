@@ -1,10 +1,9 @@
 package process
 
 import (
-	"errors"
-	"fmt"
-
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // Key permissions of keyctl_setperm(3): what a new session keyring has, and the
@@ -22,19 +21,13 @@ type joinKeyring struct {
 	search uint32
 }
 
-// Do lets a kernel without keyrings pass: it has nothing to protect.
-func (o joinKeyring) Do() error {
-	id, err := unix.KeyctlJoinSessionKeyring(o.name)
-	if errors.Is(err, unix.ENOSYS) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	if err := unix.KeyctlSetperm(id, keyringPerm|o.search); err != nil {
-		return fmt.Errorf("setperm: %w", err)
-	}
-	return nil
+func (o joinKeyring) Do() error { return calls.Do(o) }
+
+// Calls lets a kernel without keyrings pass: it has nothing to protect.
+func (o joinKeyring) Calls(l *calls.List) {
+	id := l.Call("", unix.SYS_KEYCTL, calls.N(unix.KEYCTL_JOIN_SESSION_KEYRING), l.Text(o.name))
+	l.Call("setperm", unix.SYS_KEYCTL, calls.N(unix.KEYCTL_SETPERM), id.Arg(), calls.N(keyringPerm|o.search))
+	id.SkipTo(unix.ENOSYS)
 }
 
 func (o joinKeyring) String() string { return "keyctl JOIN_SESSION_KEYRING " + o.name }

@@ -3,9 +3,10 @@ package process
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // setLabel writes an attribute of this thread (proc_pid_attr(5)).
@@ -15,34 +16,31 @@ type setLabel struct {
 	label string
 }
 
-// Do writes through a procfs that the container's mounts have no part in:
+func (o setLabel) Do() error { return doAndExplain(o) }
+
+// Calls writes through a procfs that the container's mounts have no part in:
 // otherwise a volume on /proc could take the label for us (CVE-2019-16884,
 // CVE-2025-52881).
-func (o setLabel) Do() error {
-	proc, err := openProc()
-	if err != nil {
-		return err
-	}
-	defer unix.Close(proc)
-	dir := fmt.Sprintf("%d/task/%d/attr/", os.Getpid(), unix.Gettid())
+func (o setLabel) Calls(l *calls.List) {
+	proc := openProc(l)
+	var files []string
 	for _, file := range o.files {
-		if err = writeProc(proc, dir+file, o.label); !errors.Is(err, unix.ENOENT) || opened(err) {
-			break
-		}
+		files = append(files, "attr/"+file)
 	}
-	return explainLabel(err)
+	writeOwn(l, proc, files, o.label)
+	l.Close(proc.Arg())
 }
 
-// explainLabel: AppArmor answers a profile that is not loaded with ENOENT, from
+// explain: AppArmor answers a profile that is not loaded with ENOENT, from
 // the write.
-func explainLabel(err error) error {
+func (o setLabel) explain(f *calls.Failure, _ files) error {
 	switch {
-	case opened(err) && errors.Is(err, unix.ENOENT):
-		return fmt.Errorf("%w (the profile is not loaded: apparmor_parser loads it, aa-status lists those that are)", err)
-	case opened(err) && errors.Is(err, unix.EINVAL):
-		return fmt.Errorf("%w (the loaded policy does not know this label)", err)
+	case f.Call == writeCall && errors.Is(f, unix.ENOENT):
+		return fmt.Errorf("%w (the profile is not loaded: apparmor_parser loads it, aa-status lists those that are)", f)
+	case f.Call == writeCall && errors.Is(f, unix.EINVAL):
+		return fmt.Errorf("%w (the loaded policy does not know this label)", f)
 	}
-	return err
+	return f
 }
 
 func (o setLabel) String() string {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // shown is a configuration that runs show in a new root.
@@ -287,6 +289,12 @@ func TestUnreachableWorkingDirectory(t *testing.T) {
 	if err != nil || !strings.HasPrefix(string(out), "inside: <nil>\noutside: working directory is outside") {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+func insideRoot() error {
+	l, w := calls.New(), &workdir{}
+	w.inside(l)
+	return explained(enterAsRoot{dir: w}, l.Flush(), files{})
 }
 
 // stepOutside changes the root, but not the working directory.

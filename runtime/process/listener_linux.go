@@ -46,14 +46,27 @@ func (o connectListener) Do() error {
 }
 
 // loadNotifying puts the calling thread under a filter that asks an agent, and
-// hands the agent the means to answer.
+// hands the agent the means to answer. It takes two threads, so no list of calls
+// can do it.
 type loadNotifying struct {
-	loadFilter
+	note
+	filter   *Filter
 	listener *Listener
 }
 
 func (o loadNotifying) String() string {
-	return o.loadFilter.String() + ", listener to " + o.listener.Path
+	return loadFilter{o.note, o.filter}.String() + ", listener to " + o.listener.Path
+}
+
+// load gives the listener.
+func (o loadNotifying) load() (listener int, err error) {
+	prog := unix.SockFprog{Len: uint16(len(o.filter.Program)), Filter: &o.filter.Program[0]}
+	fd, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, uintptr(o.filter.flags()), uintptr(unsafe.Pointer(&prog)))
+	runtime.KeepAlive(o.filter)
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(fd), nil
 }
 
 // Do lets another thread do the handing over. This one is under the filter as

@@ -147,7 +147,7 @@ func TestListenerMissing(t *testing.T) {
 	if err := steps.Open[0].Do(); !errors.Is(err, unix.ENOENT) {
 		t.Errorf("no agent: got %v", err)
 	}
-	load := loadNotifying{loadFilter{filter: c.Filter}, c.Listener}
+	load := loadNotifying{filter: c.Filter, listener: c.Listener}
 	if err := load.Do(); !errors.Is(err, errNoListener) {
 		t.Errorf("empty cell: got %v", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -96,11 +97,17 @@ func lastMile() {
 	if err != nil {
 		fail("plan", "", err)
 	}
-	for _, op := range steps.Last {
+	for _, op := range append(homeOnly(steps.Look), steps.Last...) {
 		if err := op.Do(); err != nil {
 			fail(op.String(), op.Field(), err)
 		}
 	}
+}
+
+// homeOnly is the stage before the start without the look for the program: the
+// last one is to find out for itself.
+func homeOnly(look []Op) []Op {
+	return slices.DeleteFunc(look, func(op Op) bool { _, is := op.(findHome); return !is })
 }
 
 // enterRoot runs in a mount namespace of its own.
@@ -129,7 +136,7 @@ func weaken() {
 	effective, permitted, inheritable, err := capget()
 	if err == nil {
 		const dac = 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_DAC_READ_SEARCH
-		err = capset(effective&^dac, permitted, inheritable)
+		err = setCaps{effective: effective &^ dac, permitted: permitted, inheritable: inheritable}.Do()
 	}
 	if err != nil {
 		fail("weaken", "", err)
@@ -143,7 +150,7 @@ func libraries() []string {
 	if err != nil {
 		fail("find the test binary", "", err)
 	}
-	if h, _ := readHeader(exe); h.interpreter == "" {
+	if h, _ := readHeader(exe, filesHere()); h.interpreter == "" {
 		return nil
 	}
 	return []string{"lib", "lib64", "usr"}

@@ -3,10 +3,11 @@ package process
 import (
 	"fmt"
 	"strings"
-	"unsafe"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // setMemory needs no privilege; the policy is the thread's and survives execve.
@@ -17,9 +18,11 @@ type setMemory struct {
 	spec *specs.LinuxMemoryPolicy
 }
 
-// Do passes one more than the number of bits: the kernel counts from one.
-func (o setMemory) Do() error {
-	return raw(unix.SYS_SET_MEMPOLICY, uintptr(o.mode), uintptr(unsafe.Pointer(&o.mask)), maxNode+2)
+func (o setMemory) Do() error { return calls.Do(o) }
+
+// Calls passes one more than the number of bits: the kernel counts from one.
+func (o setMemory) Calls(l *calls.List) {
+	l.Call("", unix.SYS_SET_MEMPOLICY, calls.N(o.mode), calls.Struct(l, &o.mask).Arg(), calls.N(maxNode+2))
 }
 
 func (o setMemory) String() string {
@@ -40,8 +43,10 @@ type setPersonality struct {
 	domain  specs.LinuxPersonalityDomain
 }
 
-func (o setPersonality) Do() error {
-	return raw(unix.SYS_PERSONALITY, o.persona, 0, 0)
+func (o setPersonality) Do() error { return calls.Do(o) }
+
+func (o setPersonality) Calls(l *calls.List) {
+	l.Call("", unix.SYS_PERSONALITY, calls.N(o.persona))
 }
 
 func (o setPersonality) String() string { return "personality " + strings.ToUpper(string(o.domain)) }

@@ -146,7 +146,8 @@ func TestSearch(t *testing.T) {
 		{"/abs", "/a", "/abs", nil},
 		{"/none", "/a", "/none", unix.ENOENT},
 	} {
-		got, err := search(tt.name, tt.dirs, check)
+		p := program{args: []string{tt.name}, env: []string{"PATH=" + tt.dirs}}
+		got, err := p.search(check)
 		if got != tt.want || !errors.Is(err, tt.err) {
 			t.Errorf("%s in %q: got %q %v, want %q %v", tt.name, tt.dirs, got, err, tt.want, tt.err)
 		}

@@ -71,6 +71,7 @@ type planner struct {
 }
 
 func (p *planner) last(op Op)  { p.steps.Last = append(p.steps.Last, op) }
+func (p *planner) look(op Op)  { p.steps.Look = append(p.steps.Look, op) }
 func (p *planner) ready(op Op) { p.steps.Ready = append(p.steps.Ready, op) }
 
 func (p *planner) warn(field, text string) {

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -87,7 +88,7 @@ func render(s Steps) string {
 	for _, stage := range []struct {
 		name string
 		ops  []Op
-	}{{"before", s.Before}, {"spawn", s.Spawn}, {"open", s.Open}, {"ready", s.Ready}, {"last", s.Last}} {
+	}{{"before", s.Before}, {"spawn", s.Spawn}, {"open", s.Open}, {"look", s.Look}, {"ready", s.Ready}, {"last", s.Last}} {
 		if len(stage.ops) > 0 {
 			fmt.Fprintf(&b, "%s:\n", stage.name)
 		}
@@ -249,7 +250,7 @@ func TestEmptyPidCell(t *testing.T) {
 		if _, isIO := op.(setIOPriority); isIO {
 			continue // not the parent's
 		}
-		if err := op.Do(); err != errNoPid {
+		if err := op.Do(); !errors.Is(err, errNoPid) {
 			t.Errorf("%v: got %v, want %v", op, err, errNoPid)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // DefaultPath is where a program is looked for if process.env has no PATH.
@@ -13,9 +15,19 @@ const DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 
 // program is shared by the ops that find it, set its environment and start it.
 type program struct {
-	args []string
-	env  []string
-	path string // "" until it is found
+	args  []string
+	env   []string
+	user  user
+	home  *home     // to be added to env; nil: nothing
+	found calls.Ref // which of the candidates it is
+}
+
+// environment is that of the program, for a list that starts it.
+func (p *program) environment(l *calls.List) []string {
+	if p.home == nil {
+		return p.env
+	}
+	return withHome(p.env, p.home.directory(l))
 }
 
 // searchPath is PATH as the program will see it, and as the search uses it.
@@ -26,20 +38,33 @@ func (p *program) searchPath() string {
 	return DefaultPath
 }
 
-// search finds a file as execvp(3) does: a name with a slash is a path, another
-// is looked for in the directories of dirs, of which an empty one is the
-// working directory. check says whether a path can be run. The first error that
-// is not "not there" is the one that counts, if no file can be run.
-func search(name, dirs string, check func(string) error) (string, error) {
+// candidates are the paths that execvp(3) tries: a name with a slash is a path,
+// another is looked for in the directories of PATH, of which an empty one is the
+// working directory.
+func (p *program) candidates() (list []string) {
+	name := p.args[0]
 	if strings.Contains(name, "/") {
-		return name, check(name)
+		return []string{name}
+	}
+	for dir := range strings.SplitSeq(p.searchPath(), ":") {
+		if dir == "" || dir == "." {
+			list = append(list, "./"+name)
+		} else {
+			list = append(list, path.Join(dir, name))
+		}
+	}
+	return list
+}
+
+// search finds a file as execvp(3) does. check says whether a path can be run. The
+// first error that is not "not there" is the one that counts, if no file can be.
+func (p *program) search(check func(string) error) (string, error) {
+	list := p.candidates()
+	if strings.Contains(p.args[0], "/") {
+		return list[0], check(list[0])
 	}
 	result := error(ErrNotFound)
-	for dir := range strings.SplitSeq(dirs, ":") {
-		candidate := path.Join(dir, name)
-		if dir == "" || dir == "." {
-			candidate = "./" + name
-		}
+	for _, candidate := range list {
 		err := check(candidate)
 		if err == nil {
 			return candidate, nil

@@ -1,13 +1,12 @@
 package process
 
 import (
-	"errors"
-	"fmt"
-	"os"
-	"path"
 	"strings"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // findProgram comes after the change of user, so that the kernel answers for
@@ -17,15 +16,33 @@ type findProgram struct {
 	program *program
 }
 
-func (o findProgram) Do() error {
-	name := o.program.args[0]
-	found, err := search(name, o.program.searchPath(), runnable)
-	if err != nil {
-		return o.program.explainSearch(err)
+func (o findProgram) Do() error { return doAndExplain(o) }
+
+// What findProgram and execProgram call their calls: a word, a space, the path.
+const (
+	openWord      = "openat2"
+	accessWord    = "faccessat2"
+	kindWord      = "kind"
+	directoryWord = "directory"
+	searchWord    = "search"
+	execWord      = "execve"
+)
+
+// Calls remembers which of the candidates it is. Of those that are not there, or
+// are no files, nothing is said, unless there is but one.
+func (o findProgram) Calls(l *calls.List) {
+	p := o.program
+	list, which := p.candidates(), l.Space(8)
+	t := newTrial(l)
+	if strings.Contains(p.args[0], "/") {
+		t.only(list[0])
+	} else {
+		t.search(list, which)
 	}
-	o.program.path = found
-	return nil
+	p.found = l.Load(which.Arg())
 }
+
+func (o findProgram) explain(f *calls.Failure, v files) error { return o.program.explain(f, v) }
 
 func (o findProgram) String() string {
 	name := o.program.args[0]
@@ -35,105 +52,69 @@ func (o findProgram) String() string {
 	return "find " + name + " in " + o.program.searchPath()
 }
 
-// runnable asks for an executable file. A path through a magic link of /proc
-// could name a file outside the container (CVE-2024-21626).
-func runnable(name string) error {
-	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_MAGICLINKS}
-	fd, err := unix.Openat2(unix.AT_FDCWD, name, &how)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return err
-	}
-	switch st.Mode & unix.S_IFMT {
-	case unix.S_IFREG:
-		return unix.Faccessat(unix.AT_FDCWD, name, unix.X_OK, unix.AT_EACCESS)
-	case unix.S_IFDIR:
-		return errDirectory
-	}
-	return unix.EACCES
+// trial asks for executable files.
+type trial struct {
+	l       *calls.List
+	st, how calls.Memory
 }
 
-// explainSearch makes the error of a search that found nothing to run.
-func (p *program) explainSearch(err error) error {
-	name := p.args[0]
-	if errors.Is(err, ErrNotFound) {
-		dirs := p.searchPath()
-		return &ExecError{Program: name, Errno: unix.ENOENT, Phrase: ErrNotFound.Error(),
-			Detail: "PATH=" + dirs + inventory(strings.Split(dirs, ":"))}
-	}
-	file := name
-	if c := (*candidateError)(nil); errors.As(err, &c) {
-		file = c.path
-	}
-	if errors.Is(err, errDirectory) {
-		return &ExecError{Program: name, Errno: unix.EACCES, Phrase: "is a directory: permission denied"}
-	}
-	var errno unix.Errno
-	if !errors.As(err, &errno) {
-		return err
-	}
-	return &ExecError{Program: name, Errno: errno, Detail: pathDetail(file, errno)}
+func newTrial(l *calls.List) trial {
+	return trial{l, l.Space(int(unsafe.Sizeof(unix.Stat_t{}))), pathOnly(l)}
 }
 
-// pathDetail says what there is in place of a file that cannot be run.
-func pathDetail(file string, errno unix.Errno) string {
-	switch errno {
-	case unix.ENOENT:
-		return strings.TrimPrefix(inventory([]string{path.Dir(file)}), "; ")
-	case unix.EACCES:
-		return modeDetail(file)
-	case unix.ELOOP:
-		return "too many symbolic links, or a magic link of /proc"
-	}
-	return ""
+func (t trial) mode() calls.Arg { return t.st.At(int(unsafe.Offsetof(unix.Stat_t{}.Mode))) }
+
+// open leaves the descriptor to the execve to close.
+func (t trial) open(name string) calls.Ref {
+	open := t.l.Call(openWord+" "+name, unix.SYS_OPENAT2, calls.CWD, t.l.Text(name), t.how.Arg(), calls.N(unix.SizeofOpenHow))
+	t.l.Call("fstat", unix.SYS_FSTAT, open.Arg(), t.st.Arg())
+	return open
 }
 
-// modeDetail is what a person would look up with ls -l and id.
-func modeDetail(file string) string {
-	var st unix.Stat_t
-	if unix.Stat(file, &st) != nil {
-		return fmt.Sprintf("user %d may not search its directory", unix.Geteuid())
-	}
-	detail := fmt.Sprintf("%s has mode %04o, owner %d:%d; the user is %d:%d",
-		file, st.Mode&0o7777, st.Uid, st.Gid, unix.Geteuid(), unix.Getegid())
-	var fs unix.Statfs_t
-	if unix.Statfs(file, &fs) == nil && fs.Flags&unix.ST_NOEXEC != 0 {
-		detail += "; it is on a mount with noexec"
-	}
-	return detail
+// finish asks for a regular file, and whether we may execute it.
+func (t trial) finish(name string) (kind, access calls.Ref) {
+	kind = t.l.Check(kindWord+" "+name, t.mode(), unix.S_IFMT, unix.S_IFREG, unix.EACCES)
+	access = t.l.Call(accessWord+" "+name, unix.SYS_FACCESSAT2, calls.CWD, t.l.Text(name), calls.N(unix.X_OK), calls.N(unix.AT_EACCESS))
+	return kind, access
 }
 
-// shown is how many names of a directory are listed.
-const shown = 8
+// only fails if there is anything wrong with the file.
+func (t trial) only(name string) {
+	t.open(name)
+	directory := t.l.Unless(t.l.Load(t.mode()), unix.S_IFMT, unix.S_IFDIR)
+	failWith(t.l, directoryWord+" "+name, unix.EACCES)
+	directory.Here()
+	t.finish(name)
+}
 
-// inventory lists the beginning of the first directory that has something.
-func inventory(dirs []string) string {
-	for _, dir := range dirs {
-		if names := firstNames(dir); names != "" {
-			return "; " + dir + " has: " + names
+// search puts the number of the first file that we may execute into which. If
+// there is none, the first that we may not is what it fails of.
+func (t trial) search(list []string, which calls.Memory) {
+	var found []calls.Jump
+	var tried [][2]calls.Ref
+	for i, name := range list {
+		open := t.open(name)
+		kind, access := t.finish(name)
+		t.l.Store(which.Arg(), calls.N(i))
+		found = append(found, t.l.Jump())
+		for _, r := range []calls.Ref{open, kind, access} {
+			r.SkipTo(0)
 		}
+		tried = append(tried, [2]calls.Ref{open, access})
 	}
-	if len(dirs) == 1 {
-		return "; there is no directory " + dirs[0] + ", or it is empty"
+	for i, name := range list {
+		t.refused(tried[i][0], openWord+" "+name)
+		t.refused(tried[i][1], accessWord+" "+name)
 	}
-	return "; none of these directories has anything in it"
+	failWith(t.l, searchWord, unix.ENOENT)
+	for _, j := range found {
+		j.Here()
+	}
 }
 
-func firstNames(dir string) string {
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) == 0 {
-		return ""
-	}
-	var names []string
-	for _, e := range entries[:min(shown, len(entries))] {
-		names = append(names, e.Name())
-	}
-	if len(entries) > shown {
-		names = append(names, "…")
-	}
-	return strings.Join(names, ", ")
+// refused fails if r has failed with EACCES.
+func (t trial) refused(r calls.Ref, name string) {
+	not := t.l.UnlessErrno(r, unix.EACCES)
+	failWith(t.l, name, unix.EACCES)
+	not.Here()
 }

@@ -39,8 +39,11 @@ func Reap(args []string) (int, error) {
 		Sys:   ownGroup(),
 	})
 	if err != nil {
-		p := program{args: args[1:], path: args[0]}
-		return 0, p.explainExec(err)
+		p := program{args: args[1:], user: user{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}}
+		if errno, is := err.(syscall.Errno); is {
+			err = p.explainExec(args[0], errno, filesHere())
+		}
+		return 0, err
 	}
 	for _, fd := range files[3:] {
 		_ = unix.Close(int(fd)) // or their other ends would never see the program's end

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 var errNoPid = errors.New("init has not been started: no pid")
@@ -52,10 +54,16 @@ type setLimit struct {
 	limit rlimit
 }
 
-// Do uses the wrapper that tells package syscall that somebody else cares for
-// RLIMIT_NOFILE now, so that syscall.Exec leaves it alone.
-func (o setLimit) Do() error {
-	return unix.Prlimit(0, o.limit.resource, &unix.Rlimit{Cur: o.limit.soft, Max: o.limit.hard}, nil)
+func (o setLimit) Do() error { return calls.Do(o) }
+
+func (o setLimit) Calls(l *calls.List) {
+	value := calls.Struct(l, &unix.Rlimit{Cur: o.limit.soft, Max: o.limit.hard})
+	ownLimit(l, o.limit.resource, value.Arg(), calls.Arg{})
+}
+
+// ownLimit is prlimit(2) of the process itself.
+func ownLimit(l *calls.List, resource int, set, old calls.Arg) calls.Ref {
+	return l.Call("", unix.SYS_PRLIMIT64, calls.N(0), calls.N(resource), set, old)
 }
 
 func (o setLimit) String() string {
@@ -63,18 +71,25 @@ func (o setLimit) String() string {
 }
 
 // restoreFiles gives the program the soft RLIMIT_NOFILE that mini was started
-// with: Go raised init's own.
+// with, which Go raises for itself, or as much of it as the hard limit allows.
 type restoreFiles struct {
 	note
 	soft uint64
 }
 
-func (o restoreFiles) Do() error {
-	var now unix.Rlimit
-	if err := unix.Prlimit(0, unix.RLIMIT_NOFILE, nil, &now); err != nil {
-		return err
+func (o restoreFiles) Do() error { return calls.Do(o) }
+
+// Calls sets what is allowed in any case first: above it is EINVAL.
+func (o restoreFiles) Calls(l *calls.List) {
+	now := calls.Struct(l, &unix.Rlimit{})
+	ownLimit(l, unix.RLIMIT_NOFILE, calls.Arg{}, now.Arg())
+	for half := 0; half < 8; half += 4 {
+		l.Store(now.At(half), l.Load(now.At(8+half)).Arg())
 	}
-	return unix.Prlimit(0, unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: min(o.soft, now.Max), Max: now.Max}, nil)
+	ownLimit(l, unix.RLIMIT_NOFILE, now.Arg(), calls.Arg{})
+	l.Store(now.At(0), calls.N(uint32(o.soft)))
+	l.Store(now.At(4), calls.N(uint32(o.soft>>32)))
+	ownLimit(l, unix.RLIMIT_NOFILE, now.Arg(), calls.Arg{}).Skip(unix.EINVAL, 0)
 }
 
 func (o restoreFiles) String() string { return "setrlimit RLIMIT_NOFILE soft as mini was started with" }

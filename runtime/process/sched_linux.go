@@ -6,20 +6,22 @@ import (
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // target is the thread an op acts on: init's first one by its pid when the
 // parent does it, the calling thread when init does (pid is nil).
 type target struct{ pid *int }
 
-func (t target) id() (int, error) {
+func (t target) id(l *calls.List) calls.Arg {
 	switch {
 	case t.pid == nil:
-		return 0, nil
+		return calls.N(0)
 	case *t.pid == 0:
-		return 0, errNoPid
+		l.Fail(errNoPid)
 	}
-	return *t.pid, nil
+	return calls.N(*t.pid)
 }
 
 func (t target) String() string {
@@ -44,12 +46,12 @@ type setScheduler struct {
 	spec *specs.Scheduler
 }
 
-func (o setScheduler) Do() error {
-	id, err := o.id()
-	if err != nil {
-		return err
-	}
-	return unix.SchedSetAttr(id, &o.attr, 0)
+func (o setScheduler) Do() error { return calls.Do(o) }
+
+func (o setScheduler) Calls(l *calls.List) {
+	attr := o.attr
+	attr.Size = unix.SizeofSchedAttr
+	l.Call("", unix.SYS_SCHED_SETATTR, o.id(l), calls.Struct(l, &attr).Arg(), calls.N(0))
 }
 
 func (o setScheduler) String() string {
@@ -95,12 +97,10 @@ type setIOPriority struct {
 // ioprioWhoProcess makes ioprio_set(2) take a thread id; children inherit.
 const ioprioWhoProcess = 1
 
-func (o setIOPriority) Do() error {
-	id, err := o.id()
-	if err != nil {
-		return err
-	}
-	return raw(unix.SYS_IOPRIO_SET, ioprioWhoProcess, uintptr(id), uintptr(o.value))
+func (o setIOPriority) Do() error { return calls.Do(o) }
+
+func (o setIOPriority) Calls(l *calls.List) {
+	l.Call("", unix.SYS_IOPRIO_SET, calls.N(ioprioWhoProcess), o.id(l), calls.N(o.value))
 }
 
 func (o setIOPriority) String() string {

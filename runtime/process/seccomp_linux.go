@@ -2,11 +2,12 @@ package process
 
 import (
 	"fmt"
-	"runtime"
 	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // Filter is a compiled seccomp profile.
@@ -14,6 +15,10 @@ type Filter struct {
 	Program []unix.SockFilter
 	Flags   uint // SECCOMP_FILTER_FLAG_… of seccomp(2)
 }
+
+// flags leave TSYNC out: that extends the filter to all threads of the process, and
+// the only one to survive execve is the one that loads it.
+func (f *Filter) flags() uint { return f.Flags &^ unix.SECCOMP_FILTER_FLAG_TSYNC }
 
 // maxFilter is BPF_MAXINSNS, the longest program the kernel takes.
 const maxFilter = 4096
@@ -27,23 +32,12 @@ type loadFilter struct {
 	filter *Filter
 }
 
-func (o loadFilter) Do() error {
-	_, err := o.load()
-	return err
-}
+func (o loadFilter) Do() error { return calls.Do(o) }
 
-// load gives the listener, if the flags ask for one. It leaves TSYNC out: that
-// extends the filter to all threads of the process, and the only one to survive
-// execve is this one.
-func (o loadFilter) load() (listener int, err error) {
-	prog := unix.SockFprog{Len: uint16(len(o.filter.Program)), Filter: &o.filter.Program[0]}
-	flags := uintptr(o.filter.Flags) &^ unix.SECCOMP_FILTER_FLAG_TSYNC
-	fd, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, flags, uintptr(unsafe.Pointer(&prog)))
-	runtime.KeepAlive(o.filter)
-	if errno != 0 {
-		return -1, errno
-	}
-	return int(fd), nil
+func (o loadFilter) Calls(l *calls.List) {
+	program := l.Memory(unsafe.Slice((*byte)(unsafe.Pointer(&o.filter.Program[0])), len(o.filter.Program)*unix.SizeofSockFilter))
+	fprog := l.Words(calls.N(len(o.filter.Program)), program.Arg()) // struct sock_fprog
+	l.Call("", unix.SYS_SECCOMP, calls.N(unix.SECCOMP_SET_MODE_FILTER), calls.N(o.filter.flags()), fprog.Arg())
 }
 
 func (o loadFilter) String() string {

@@ -1,11 +1,14 @@
 package process
 
 import (
+	"encoding/binary"
 	"fmt"
 	"strings"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // setGroups sets the supplementary groups, to none if there are none: init's
@@ -15,12 +18,14 @@ type setGroups struct {
 	gids []uint32
 }
 
-func (o setGroups) Do() error {
-	var first unsafe.Pointer
-	if len(o.gids) > 0 {
-		first = unsafe.Pointer(&o.gids[0])
+func (o setGroups) Do() error { return calls.Do(o) }
+
+func (o setGroups) Calls(l *calls.List) {
+	var list []byte
+	for _, gid := range o.gids {
+		list = binary.NativeEndian.AppendUint32(list, gid)
 	}
-	return raw(unix.SYS_SETGROUPS, uintptr(len(o.gids)), uintptr(first), 0)
+	l.Call("", unix.SYS_SETGROUPS, calls.N(len(o.gids)), l.Memory(list).Arg())
 }
 
 func (o setGroups) String() string { return "setgroups [" + joinIDs(o.gids) + "]" }
@@ -35,8 +40,10 @@ type setGID struct {
 	gid uint32
 }
 
-func (o setGID) Do() error {
-	return raw(unix.SYS_SETRESGID, uintptr(o.gid), uintptr(o.gid), uintptr(o.gid))
+func (o setGID) Do() error { return calls.Do(o) }
+
+func (o setGID) Calls(l *calls.List) {
+	l.Call("", unix.SYS_SETRESGID, calls.N(o.gid), calls.N(o.gid), calls.N(o.gid))
 }
 func (o setGID) String() string { return fmt.Sprintf("setresgid %d", o.gid) }
 
@@ -45,8 +52,10 @@ type setUID struct {
 	uid uint32
 }
 
-func (o setUID) Do() error {
-	return raw(unix.SYS_SETRESUID, uintptr(o.uid), uintptr(o.uid), uintptr(o.uid))
+func (o setUID) Do() error { return calls.Do(o) }
+
+func (o setUID) Calls(l *calls.List) {
+	l.Call("", unix.SYS_SETRESUID, calls.N(o.uid), calls.N(o.uid), calls.N(o.uid))
 }
 func (o setUID) String() string { return fmt.Sprintf("setresuid %d", o.uid) }
 
@@ -55,12 +64,10 @@ type setUmask struct {
 	mask uint32
 }
 
-func (o setUmask) Do() error {
-	unix.Umask(int(o.mask))
-	return nil
-}
-func (o setUmask) String() string { return fmt.Sprintf("umask %04o", o.mask) }
-func (o setUmask) Shell() string  { return o.String() }
+func (o setUmask) Do() error           { return calls.Do(o) }
+func (o setUmask) Calls(l *calls.List) { l.Call("", unix.SYS_UMASK, calls.N(o.mask)) }
+func (o setUmask) String() string      { return fmt.Sprintf("umask %04o", o.mask) }
+func (o setUmask) Shell() string       { return o.String() }
 
 // ownStdio gives pipes, and the container's own terminal, on descriptors 0 to 2
 // to the user, who otherwise could not open /dev/stdout anew. Files, and the
@@ -71,29 +78,24 @@ type ownStdio struct {
 	terminal bool // descriptors 0 to 2 are a terminal made for the container
 }
 
-func (o ownStdio) Do() error {
-	for fd := range 3 {
-		var st unix.Stat_t
-		if unix.Fstat(fd, &st) != nil || st.Uid == o.uid || !o.ours(st.Mode) {
-			continue
-		}
-		// EPERM and EINVAL: of a user that this user namespace has no id for.
-		err := unix.Fchown(fd, int(o.uid), -1)
-		if err != nil && err != unix.EPERM && err != unix.EINVAL && err != unix.EROFS {
-			return fmt.Errorf("fchown %d: %w", fd, err)
-		}
-	}
-	return nil
-}
+func (o ownStdio) Do() error { return calls.Do(o) }
 
-func (o ownStdio) ours(mode uint32) bool {
-	switch mode & unix.S_IFMT {
-	case unix.S_IFIFO:
-		return true
-	case unix.S_IFCHR:
-		return o.terminal
+// Calls leaves alone what cannot be given: a descriptor that is closed, or is of a
+// user that this user namespace has no id for. The program can write to it anyway.
+func (o ownStdio) Calls(l *calls.List) {
+	kinds := []uint64{unix.S_IFIFO}
+	if o.terminal {
+		kinds = append(kinds, unix.S_IFCHR)
 	}
-	return false
+	for fd := range 3 {
+		st, stat := l.Fstat(calls.N(fd))
+		for _, kind := range kinds {
+			is := l.Check("", st.At(int(unsafe.Offsetof(unix.Stat_t{}.Mode))), unix.S_IFMT, kind, unix.EBADF)
+			l.Call("fchown", unix.SYS_FCHOWN, calls.N(fd), calls.N(o.uid), calls.N(uint32(noChange))).Skip(0, 0)
+			is.SkipTo(0)
+		}
+		stat.SkipTo(0)
+	}
 }
 
 func (o ownStdio) String() string { return fmt.Sprintf("fchown pipes on 0, 1, 2 to %d", o.uid) }
@@ -101,7 +103,11 @@ func (o ownStdio) String() string { return fmt.Sprintf("fchown pipes on 0, 1, 2 
 // setNoNewPrivs cannot be undone, and is inherited.
 type setNoNewPrivs struct{ note }
 
-func (o setNoNewPrivs) Do() error      { return prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0) }
+func (o setNoNewPrivs) Do() error { return calls.Do(o) }
+
+func (o setNoNewPrivs) Calls(l *calls.List) {
+	l.Call("", unix.SYS_PRCTL, calls.N(unix.PR_SET_NO_NEW_PRIVS), calls.N(1))
+}
 func (o setNoNewPrivs) String() string { return "prctl PR_SET_NO_NEW_PRIVS 1" }
 
 // setDeathSignal comes after the change of user, which clears it.
@@ -110,7 +116,11 @@ type setDeathSignal struct {
 	signal unix.Signal
 }
 
-func (o setDeathSignal) Do() error { return prctl(unix.PR_SET_PDEATHSIG, uintptr(o.signal), 0) }
+func (o setDeathSignal) Do() error { return calls.Do(o) }
+
+func (o setDeathSignal) Calls(l *calls.List) {
+	l.Call("", unix.SYS_PRCTL, calls.N(unix.PR_SET_PDEATHSIG), calls.N(int(o.signal)))
+}
 func (o setDeathSignal) String() string {
 	return "prctl PR_SET_PDEATHSIG " + unix.SignalName(o.signal)
 }
