@@ -2,7 +2,6 @@ package process
 
 import (
 	"errors"
-	"fmt"
 	"path"
 	"strings"
 
@@ -44,7 +43,7 @@ func (o enterAsRoot) Calls(l *calls.List) {
 	o.dir.entered = l.Load(entered.Arg())
 }
 
-func (o enterAsRoot) explain(f *calls.Failure, _ files) error { return o.dir.explain(f) }
+func (o enterAsRoot) words() Words { return Words{Dir: o.dir.path} }
 
 func (o enterAsRoot) String() string { return "chdir " + o.dir.path }
 func (o enterAsRoot) Shell() string {
@@ -70,7 +69,7 @@ func (o enterAsUser) Calls(l *calls.List) {
 	not.Here()
 }
 
-func (o enterAsUser) explain(f *calls.Failure, _ files) error { return o.dir.explain(f) }
+func (o enterAsUser) words() Words { return Words{Dir: o.dir.path} }
 
 func (o enterAsUser) String() string {
 	return "chdir " + o.dir.path + " as the user, if root could not"
@@ -80,7 +79,7 @@ func (o enterAsUser) String() string {
 // container (CVE-2024-21626).
 func (w *workdir) enter(l *calls.List) (open, change calls.Ref) {
 	open = openDir(l, w.path)
-	change = l.Fchdir(open.Arg())
+	change = l.Call(dirWord, unix.SYS_FCHDIR, open.Arg())
 	w.inside(l)
 	return open, change
 }
@@ -91,34 +90,17 @@ func (w *workdir) inside(l *calls.List) {
 	if w.of != l {
 		w.where, w.of = l.Space(unix.PathMax), l
 	}
-	l.Call(insideCall, unix.SYS_GETCWD, w.where.Arg(), calls.N(unix.PathMax))
-	l.Check(insideCall, w.where.Arg(), 0xff, '/', unix.ENOENT)
+	l.Call(insideWord, unix.SYS_GETCWD, w.where.Arg(), calls.N(unix.PathMax))
+	l.Check(insideWord, w.where.Arg(), 0xff, '/', unix.ENOENT)
 }
 
-// insideCall is what the calls are named that find out where we are.
-const insideCall = "getcwd"
-
 func openDir(l *calls.List, dir string) calls.Ref {
-	return l.Openat2(calls.CWD, dir, unix.OpenHow{
-		Flags:   unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC,
-		Resolve: unix.RESOLVE_NO_MAGICLINKS,
-	})
+	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_DIRECTORY | unix.O_CLOEXEC, Resolve: unix.RESOLVE_NO_MAGICLINKS}
+	return l.Call(dirWord, unix.SYS_OPENAT2, calls.CWD, l.Text(dir), calls.Struct(l, &how).Arg(), calls.N(unix.SizeofOpenHow))
 }
 
 // errOutside is a working directory that cannot be reached from the root.
 var errOutside = errors.New("working directory is outside the container's root")
-
-func (w *workdir) explain(f *calls.Failure) error {
-	switch {
-	case f.Call == insideCall && errors.Is(f, unix.ENOENT):
-		return fmt.Errorf("%w: %w", errOutside, unix.EXDEV)
-	case f.Call == "openat2" && errors.Is(f, unix.ELOOP):
-		return fmt.Errorf("%s leads through a magic link of /proc: %w", w.path, unix.ELOOP)
-	case f.Call == "openat2" || f.Call == "fchdir":
-		return f.Err
-	}
-	return f
-}
 
 // provide makes the directories of the path if it is missing, those that are
 // there included: EEXIST. A component in the way is reported by the attempt to

@@ -7,39 +7,18 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
-
-	"mini/namespaces/calls"
 )
 
 // This file says why a program is not found or not started.
 
-// explain makes the error of a failed call of findProgram or execProgram.
-func (p *program) explain(f *calls.Failure, v files) error {
-	errno, is := f.Err.(unix.Errno)
-	if !is {
-		return f
-	}
-	switch word, file, _ := strings.Cut(f.Call, " "); word {
-	case execWord:
-		return p.explainExec(file, errno, v)
-	case searchWord:
-		return p.explainSearch(ErrNotFound, v)
-	case directoryWord:
-		return p.explainSearch(errDirectory, v)
-	case openWord, accessWord, kindWord:
-		return p.explainSearch(&candidateError{file, errno}, v)
-	}
-	return f
-}
-
 // explainSearch makes the error of a search that found nothing to run.
-func (p *program) explainSearch(err error, v files) error {
-	name := p.args[0]
+func (w Words) explainSearch(err error, v files) error {
+	name := w.Program
 	if errors.Is(err, ErrNotFound) {
-		dirs := p.searchPath()
 		return &ExecError{Program: name, Errno: unix.ENOENT, Phrase: ErrNotFound.Error(),
-			Detail: "PATH=" + dirs + v.inventory(strings.Split(dirs, ":"))}
+			Detail: "PATH=" + w.Path + v.inventory(strings.Split(w.Path, ":"))}
 	}
 	file := name
 	if c := (*candidateError)(nil); errors.As(err, &c) {
@@ -52,16 +31,16 @@ func (p *program) explainSearch(err error, v files) error {
 	if !errors.As(err, &errno) {
 		return err
 	}
-	return &ExecError{Program: name, Errno: errno, Detail: p.pathDetail(file, errno, v)}
+	return &ExecError{Program: name, Errno: errno, Detail: w.pathDetail(file, errno, v)}
 }
 
 // pathDetail says what there is in place of a file that cannot be run.
-func (p *program) pathDetail(file string, errno unix.Errno, v files) string {
+func (w Words) pathDetail(file string, errno unix.Errno, v files) string {
 	switch errno {
 	case unix.ENOENT:
 		return strings.TrimPrefix(v.inventory([]string{path.Dir(file)}), "; ")
 	case unix.EACCES:
-		return p.modeDetail(file, v)
+		return w.modeDetail(file, v)
 	case unix.ELOOP:
 		return "too many symbolic links, or a magic link of /proc"
 	}
@@ -72,8 +51,8 @@ func (p *program) pathDetail(file string, errno unix.Errno, v files) string {
 const headerSize = 4096
 
 // explainExec makes the error of an execve of a file that findProgram approved.
-func (p *program) explainExec(file string, errno unix.Errno, v files) error {
-	e := &ExecError{Program: p.args[0], Errno: errno}
+func (w Words) explainExec(file string, errno unix.Errno, v files) error {
+	e := &ExecError{Program: w.Program, Errno: errno}
 	h, readable := readHeader(file, v)
 	switch {
 	case errno == unix.ENOENT && h.interpreter != "":
@@ -86,7 +65,7 @@ func (p *program) explainExec(file string, errno unix.Errno, v files) error {
 	case errno == unix.ENOEXEC && readable && !h.elf:
 		e.Detail = fmt.Sprintf("%s is neither an ELF program nor a script with a first line such as #!/bin/sh", file)
 	case errno == unix.EACCES:
-		e.Detail = p.modeDetail(file, v)
+		e.Detail = w.modeDetail(file, v)
 		if h.interpreter != "" {
 			e.Detail += fmt.Sprintf("; its interpreter is %q", h.interpreter)
 		}
@@ -102,17 +81,17 @@ func readHeader(name string, v files) (header, bool) {
 }
 
 // modeDetail is what a person would look up with ls -l and id.
-func (p *program) modeDetail(file string, v files) string {
+func (w Words) modeDetail(file string, v files) string {
 	if v.list == nil {
 		return ""
 	}
 	st, noexec, err := v.stat(file)
-	if err != nil || p.user.shutOut(file, v) {
-		return fmt.Sprintf("user %d may not search its directory", p.user.uid)
+	if err != nil || w.shutOut(file, v) {
+		return fmt.Sprintf("user %d may not search its directory", w.UID)
 	}
-	uid, gid := p.user.owner(st, v)
+	uid, gid := w.owner(st, v)
 	detail := fmt.Sprintf("%s has mode %04o, owner %d:%d; the user is %d:%d",
-		file, st.Mode&0o7777, uid, gid, p.user.uid, p.user.gid)
+		file, st.Mode&0o7777, uid, gid, w.UID, w.GID)
 	if noexec {
 		detail += "; it is on a mount with noexec"
 	}
@@ -145,4 +124,58 @@ func (v files) firstNames(dir string) string {
 		names = append(names[:shown], "…")
 	}
 	return strings.Join(names, ", ")
+}
+
+// overflowID is what an id is seen as that a user namespace does not have
+// (user_namespaces(7)).
+const overflowID = 65534
+
+// within is a host's id as the container sees it.
+func within(id uint32, list []specs.LinuxIDMapping) uint32 {
+	if len(list) == 0 {
+		return id
+	}
+	for _, m := range list {
+		if id >= m.HostID && uint64(id) < uint64(m.HostID)+uint64(m.Size) {
+			return m.ContainerID + (id - m.HostID)
+		}
+	}
+	return overflowID
+}
+
+// owner is whose the file is, in the container's ids.
+func (w Words) owner(st unix.Stat_t, v files) (uid, gid uint32) {
+	if v.outside {
+		return within(st.Uid, w.UIDs), within(st.Gid, w.GIDs)
+	}
+	return st.Uid, st.Gid
+}
+
+// shutOut says that a directory on the way to a file can not be searched by the
+// user, as far as modes tell. Root goes anywhere.
+func (w Words) shutOut(file string, v files) bool {
+	for dir := path.Dir(file); w.UID != 0; dir = path.Dir(dir) {
+		st, _, err := v.stat(dir)
+		if err != nil {
+			return errors.Is(err, unix.EACCES)
+		}
+		if !w.maySearch(st, v) {
+			return true
+		}
+		if dir == "/" || dir == "." {
+			break
+		}
+	}
+	return false
+}
+
+// maySearch is the check of path_resolution(7), "Permissions".
+func (w Words) maySearch(st unix.Stat_t, v files) bool {
+	switch uid, gid := w.owner(st, v); {
+	case uid == w.UID:
+		return st.Mode&0o100 != 0
+	case gid == w.GID || slices.Contains(w.Groups, gid):
+		return st.Mode&0o010 != 0
+	}
+	return st.Mode&0o001 != 0
 }

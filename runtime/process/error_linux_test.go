@@ -46,6 +46,8 @@ func TestExecErrors(t *testing.T) {
 		"!bin/foreign":     elfFile(otherELF(), "/lib/ld.so"),
 		"!bin/interp-mode": "#!/bin/plain\n",
 		"!secret/tool":     "#!/bin/sh\n",
+		"other/plain":      "text",
+		"noexec/":          "",
 		"dir/":             "",
 		"empty/":           "",
 	})
@@ -62,6 +64,9 @@ func TestExecErrors(t *testing.T) {
 		{"not in PATH", "foo", "/none:/bin", unix.ENOENT, 127,
 			[]string{`exec "foo": executable file not found in $PATH (PATH=/none:/bin; /bin has: dynamic, `, "…"}},
 		{"empty PATH directories", "foo", "/none:/empty", unix.ENOENT, 127, []string{"none of these directories has anything in it"}},
+		{"no directories", "foo", "", unix.ENOENT, 127, []string{"executable file not found in $PATH"}},
+		{"closed directory in PATH", "foo", "/bin:/secret", unix.EACCES, 126, []string{"permission denied", "user 1000 may not search its directory"}},
+		{"first of those not executable", "plain", "/none:/bin:/other", unix.EACCES, 126, []string{"/bin/plain has mode 0644"}},
 		{"no such file", "/bin/foo", "", unix.ENOENT, 127, []string{`exec "/bin/foo": no such file or directory (/bin has: `}},
 		{"no such directory", "/opt/foo", "", unix.ENOENT, 127, []string{"there is no directory /opt"}},
 		{"not executable", "/bin/plain", "", unix.EACCES, 126, []string{"permission denied", "/bin/plain has mode 0644, owner 0:0; the user is 1000:0"}},
@@ -80,12 +85,12 @@ func TestExecErrors(t *testing.T) {
 		{"link to a magic link", "/bin/escape", "", unix.ELOOP, 126, []string{"magic link of /proc"}},
 		{"link to a magic link in PATH", "escape", "/bin", unix.ENOENT, 127, []string{"not found in $PATH"}},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
+		eachWay(t, tt.name, func(t *testing.T, way walker) {
 			c := small()
 			c.Process.Args = []string{tt.program}
 			c.Process.Env = []string{"PATH=" + tt.path}
 			c.Process.User.UID = 1000
-			_, f := walk(t, mile{Root: root, Config: c, Facts: probe(t), Outside: "/usr/bin"})
+			_, f := way(t, mile{Root: root, Config: c, Facts: probe(t), Outside: "/usr/bin"})
 			if f == nil {
 				t.Fatal("the program ran")
 			}

@@ -38,7 +38,7 @@ func (o execProgram) Calls(l *calls.List) {
 	}
 }
 
-func (o execProgram) explain(f *calls.Failure, v files) error { return o.program.explain(f, v) }
+func (o execProgram) words() Words { return o.program.says }
 
 var errNotSearched = errors.New("the program has not been looked for")
 

@@ -3,159 +3,85 @@ package process
 import (
 	"errors"
 	"fmt"
-	"os"
-	"strconv"
+	"strings"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
 	"mini/namespaces/calls"
 )
 
-// explainer is an op whose failures say more than the call and its errno.
-type explainer interface {
-	explain(*calls.Failure, files) error
+// Words are what it takes to say why the last stage has failed. They can be kept, as
+// JSON, for who starts what another process has created, and has no plan.
+type Words struct {
+	Program  string // as in args[0]
+	Path     string // where it is looked for
+	Dir      string // the working directory
+	UID, GID uint32
+	Groups   []uint32
+	UIDs     []specs.LinuxIDMapping // empty: as on the host, or not known
+	GIDs     []specs.LinuxIDMapping
 }
 
-// Explain makes of the error of an op's calls, a [calls.Failure], the one that
-// [Op]'s Do would have: for the last step an [ExecError]. Its detail needs the
-// root; without one (nil) there is none. Errors of other ops are returned as they
-// are.
-func Explain(op Op, err error, root *Root) error {
-	e, ok := op.(explainer)
-	if !ok {
+// Explain makes of the error of a list of calls, a [calls.Failure], the one that
+// the Do of the same op would have: an [ExecError] if the program is not found or
+// not started. Its detail needs the root; without one (nil) there is none. Other
+// errors are returned as they are.
+func (w Words) Explain(err error, root *Root) error { return w.explain(err, root.files()) }
+
+func (w Words) explain(err error, v files) error {
+	f := (*calls.Failure)(nil)
+	if !errors.As(err, &f) {
 		return err
 	}
-	return explained(e, err, root.files())
+	errno, is := f.Err.(unix.Errno)
+	if !is {
+		return f
+	}
+	switch word, file, _ := strings.Cut(f.Call, " "); word {
+	case execWord:
+		return w.explainExec(file, errno, v)
+	case searchWord:
+		return w.explainSearch(ErrNotFound, v)
+	case directoryWord:
+		return w.explainSearch(errDirectory, v)
+	case openWord, accessWord, kindWord:
+		return w.explainSearch(&candidateError{file, errno}, v)
+	case dirWord, insideWord:
+		return w.explainDir(f.Call, errno)
+	case labelWord:
+		return explainLabel(f, errno)
+	}
+	return f
 }
 
-func explained(e explainer, err error, v files) error {
-	if f := (*calls.Failure)(nil); errors.As(err, &f) {
-		return e.explain(f, v)
+func (w Words) explainDir(call string, errno unix.Errno) error {
+	switch {
+	case call == insideWord && errno == unix.ENOENT:
+		return fmt.Errorf("%w: %w", errOutside, unix.EXDEV)
+	case call == dirWord && errno == unix.ELOOP:
+		return fmt.Errorf("%s leads through a magic link of /proc: %w", w.Dir, errno)
+	}
+	return errno
+}
+
+// explainLabel: AppArmor answers a profile that is not loaded with ENOENT, from
+// the write.
+func explainLabel(err error, errno unix.Errno) error {
+	switch errno {
+	case unix.ENOENT:
+		return fmt.Errorf("%w (the profile is not loaded: apparmor_parser loads it, aa-status lists those that are)", err)
+	case unix.EINVAL:
+		return fmt.Errorf("%w (the loaded policy does not know this label)", err)
 	}
 	return err
 }
 
-// doAndExplain is Do of an op that is an explainer.
-func doAndExplain(o interface {
-	explainer
+// explained is an op whose failures say more than the call and its errno.
+type explained interface {
 	Calls(*calls.List)
-}) error {
-	return explained(o, calls.Do(o), filesHere())
+	words() Words
 }
 
-// Root is the root directory of a process, which can be looked at when the process
-// has ended.
-type Root struct{ dir, namespace *os.File }
-
-// HoldRoot takes hold of the root of a process before it can end. With the root
-// goes the mount namespace: with its end the mounts below the root would go.
-func HoldRoot(pid int) (*Root, error) {
-	proc := "/proc/" + strconv.Itoa(pid)
-	dir, err := os.OpenFile(proc+"/root", unix.O_PATH|unix.O_DIRECTORY, 0)
-	if err != nil {
-		return nil, err
-	}
-	namespace, err := os.Open(proc + "/ns/mnt")
-	if err != nil {
-		dir.Close()
-		return nil, err
-	}
-	return &Root{dir, namespace}, nil
-}
-
-// Close lets go of it.
-func (r *Root) Close() error { return errors.Join(r.dir.Close(), r.namespace.Close()) }
-
-func (r *Root) files() files {
-	if r == nil {
-		return files{}
-	}
-	return files{list: calls.New, root: calls.N(r.dir.Fd()), resolve: unix.RESOLVE_IN_ROOT, outside: true}
-}
-
-// errNoRoot is nowhere to look.
-var errNoRoot = errors.New("no root to look at")
-
-// files are the files of the container as far as an explanation needs them. The
-// zero value has none.
-type files struct {
-	list    func() *calls.List // of who can see them
-	root    calls.Arg
-	resolve uint64
-	outside bool // ids are those of our user namespace, not the container's
-}
-
-// filesHere are those of this process.
-func filesHere() files { return filesOf(calls.New) }
-
-// filesOf are those of the process that does the lists.
-func filesOf(list func() *calls.List) files {
-	return files{list: list, root: calls.CWD, resolve: unix.RESOLVE_NO_MAGICLINKS}
-}
-
-// open begins a list with the opening of a file.
-func (v files) open(name string, flags uint64) (*calls.List, calls.Arg, error) {
-	if v.list == nil {
-		return nil, calls.Arg{}, errNoRoot
-	}
-	l := v.list()
-	fd := l.Openat2(v.root, name, unix.OpenHow{Flags: flags | unix.O_CLOEXEC, Resolve: v.resolve})
-	return l, fd.Arg(), nil
-}
-
-// stat follows links.
-func (v files) stat(name string) (st unix.Stat_t, noexec bool, err error) {
-	l, fd, err := v.open(name, unix.O_PATH)
-	if err != nil {
-		return st, false, err
-	}
-	file, _ := l.Fstat(fd)
-	mount, _ := l.Fstatfs(fd)
-	l.Close(fd)
-	if err := l.Flush(); err != nil {
-		return st, false, err
-	}
-	flags := calls.ReadStruct[unix.Statfs_t](mount).Flags
-	return calls.ReadStruct[unix.Stat_t](file), flags&unix.ST_NOEXEC != 0, nil
-}
-
-// head is the first n bytes of a regular file.
-func (v files) head(name string, n int) ([]byte, error) {
-	if st, _, err := v.stat(name); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
-		return nil, fmt.Errorf("%s is no file to be read", name)
-	}
-	l, fd, err := v.open(name, unix.O_RDONLY|unix.O_NONBLOCK|unix.O_NOCTTY)
-	if err != nil {
-		return nil, err
-	}
-	content := l.Space(n)
-	read := l.Read(fd, content)
-	l.Close(fd)
-	if n, err = read.Value(); err != nil {
-		return nil, err
-	}
-	return content.Bytes()[:n], nil
-}
-
-// maxDents is how many bytes of a directory are read at once, and maxParts how
-// often at most: an engine's error needs no list of a million names.
-const maxDents, maxParts = 32 << 10, 32
-
-// names lists a directory, in no order.
-func (v files) names(dir string) (names []string) {
-	l, fd, err := v.open(dir, unix.O_RDONLY|unix.O_DIRECTORY)
-	if err != nil {
-		return nil
-	}
-	part := l.Space(maxDents)
-	for range maxParts {
-		n, err := l.Call("getdents64", unix.SYS_GETDENTS64, fd, part.Arg(), calls.N(maxDents)).Value()
-		if err != nil || n == 0 {
-			break
-		}
-		_, _, names = unix.ParseDirent(part.Bytes()[:n], -1, names)
-	}
-	l.Close(fd)
-	_ = l.Flush() // that of a list that could not be read
-	return names
-}
+// doAndExplain is its Do.
+func doAndExplain(o explained) error { return o.words().explain(calls.Do(o), filesHere()) }

@@ -3,14 +3,10 @@ package process
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
@@ -18,140 +14,6 @@ import (
 
 	"mini/namespaces/calls"
 )
-
-// hand is one in namespaces of its own, in a root. Of what it writes stdout is a
-// pipe.
-type hand struct {
-	calls.Hand
-	cmd    *exec.Cmd
-	stdout bytes.Buffer
-	answer *os.File // what it says when it is left alone
-}
-
-// startHand starts one as root of root; userNS are the ids of its user namespace.
-func startHand(t *testing.T, root string, userNS []specs.LinuxIDMapping) *hand {
-	t.Helper()
-	program, err := calls.Program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer program.Close()
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs := os.NewFile(uintptr(fds[1]), "theirs")
-	defer theirs.Close()
-	answer, told, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer told.Close()
-	h := &hand{Hand: calls.Hand{Socket: os.NewFile(uintptr(fds[0]), "ours"), There: 3}, answer: answer}
-	h.cmd = exec.Command("/proc/self/fd/" + itoa(int(program.Fd())))
-	h.cmd.Args = calls.Args(3)
-	h.cmd.ExtraFiles = []*os.File{theirs, told}
-	h.cmd.Stdout, h.cmd.Stderr = &h.stdout, os.Stderr
-	h.cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID}
-	if userNS != nil {
-		h.cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-		h.cmd.SysProcAttr.UidMappings, h.cmd.SysProcAttr.GidMappings = idMap(userNS), idMap(userNS)
-		h.cmd.SysProcAttr.GidMappingsEnableSetgroups = true
-		h.cmd.SysProcAttr.Credential = &syscall.Credential{NoSetGroups: true}
-	}
-	if err := h.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		h.Socket.Close()
-		answer.Close()
-		_ = h.cmd.Wait()
-	})
-	h.enter(t, root)
-	return h
-}
-
-// enter is what the stages before do.
-func (h *hand) enter(t *testing.T, root string) {
-	t.Helper()
-	l := h.List()
-	for fd := range 2 {
-		l.Call("fcntl F_SETFD", unix.SYS_FCNTL, calls.N(3+fd), calls.N(unix.F_SETFD), calls.N(unix.FD_CLOEXEC))
-	}
-	mount := func(source, target, fstype string, flags int) {
-		l.Call("mount "+target, unix.SYS_MOUNT, l.Text(source), l.Text(target), l.Text(fstype), calls.N(flags), calls.Arg{})
-	}
-	mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE)
-	for _, dir := range libraries() {
-		mount("/"+dir, root+"/"+dir, "", unix.MS_BIND)
-	}
-	mount("proc", root+"/proc", "proc", 0)
-	if err := os.MkdirAll(root+"/noexec", 0o755); err != nil {
-		t.Fatal(err)
-	}
-	mount("tmpfs", root+"/noexec", "tmpfs", unix.MS_NOEXEC)
-	l.Chroot(root)
-	l.Chdir("/")
-	if err := l.Flush(); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// do has the hand do the plan, and gives what it writes, or how it failed: with
-// its root to look at, as it was left.
-func (h *hand) do(t *testing.T, c Config, f Facts) ([]byte, error) {
-	t.Helper()
-	steps, err := Plan(c, f, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	l := h.List()
-	if err := write(l, homeOnly(steps.Look)); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Flush(); err != nil {
-		t.Fatal(err)
-	}
-	l.Answer(calls.N(4))
-	if err := write(l, steps.Last); err != nil {
-		t.Fatal(err)
-	}
-	root, err := HoldRoot(h.cmd.Process.Pid)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer root.Close()
-	step, names := l.Left()
-	if err := h.Leave(l, 42, nil); err != nil {
-		t.Fatal(err)
-	}
-	text, err := io.ReadAll(h.answer)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = h.cmd.Wait()
-	if len(text) == 0 {
-		return h.stdout.Bytes(), nil
-	}
-	a, ok := calls.ReadAnswer(text)
-	if got := h.cmd.ProcessState.ExitCode(); !ok || got != 42 {
-		t.Fatalf("answer %v, exit status %d", ok, got)
-	}
-	failed := &calls.Failure{Step: step[a.Call], Call: names[a.Call], Err: a.Errno}
-	return nil, Explain(steps.Last[failed.Step], failed, root)
-}
-
-func write(l *calls.List, ops []Op) error {
-	for i, op := range ops {
-		o, ok := op.(interface{ Calls(*calls.List) })
-		if !ok {
-			return errors.New("no calls: " + op.String())
-		}
-		l.Step(i)
-		o.Calls(l)
-	}
-	return nil
-}
 
 // TestLastIsStraight: there is nobody to be asked when the program is started. The
 // exceptions are known.
@@ -188,20 +50,6 @@ func TestLastIsStraight(t *testing.T) {
 	}
 }
 
-// seenByHand is seen, by a hand.
-func seenByHand(t *testing.T, root string, c Config, userNS []specs.LinuxIDMapping) view {
-	t.Helper()
-	out, err := startHand(t, root, userNS).do(t, c, probe(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var v view
-	if err := json.Unmarshal(out, &v); err != nil {
-		t.Fatalf("%v in %q", err, out)
-	}
-	return v
-}
-
 // TestHandAndInitAgree: the program finds the same, whoever has done the last mile.
 func TestHandAndInitAgree(t *testing.T) {
 	needRoot(t)
@@ -217,7 +65,7 @@ func TestHandAndInitAgree(t *testing.T) {
 		c.Process.Env = []string{"PATH=/none:/bin:/work"}
 		f := probe(t)
 		want := seen(t, mile{Root: newRoot(t, passwd), Config: c, Facts: f})
-		got := seenByHand(t, newRoot(t, passwd), c, nil)
+		got := walker(walkByHand).seen(t, mile{Root: newRoot(t, passwd), Config: c, Facts: f})
 		for _, name := range []string{"voluntary_ctxt_switches", "nonvoluntary_ctxt_switches", "Pid", "Tgid", "NSpid", "PPid"} {
 			delete(want.Status, name)
 			delete(got.Status, name)
@@ -256,7 +104,8 @@ func TestHandInUserNamespace(t *testing.T) {
 		}
 		c.Filter = allowAll
 	})
-	v := seenByHand(t, root, c, maps)
+	m := mile{Root: root, Config: c, Facts: probe(t)}
+	v := walker(walkByHand).seen(t, m)
 	for name, want := range map[string]string{
 		"Uid": "1000 1000 1000 1000", "Gid": "1001 1001 1001 1001", "Groups": "7", "Seccomp": "2",
 		"CapBnd": "0000000001000000", "CapPrm": "0000000001000000", "CapEff": "0000000001000000",
@@ -266,9 +115,9 @@ func TestHandInUserNamespace(t *testing.T) {
 		}
 	}
 	c.Process.Args = []string{"/bin/plain"}
-	_, err := startHand(t, root, maps).do(t, c, probe(t))
-	if err == nil || !strings.Contains(err.Error(), "owner 5:6; the user is 1000:1001") {
-		t.Errorf("got %v", err)
+	_, f := walkByHand(t, m)
+	if f == nil || !strings.Contains(f.Text, "owner 5:6; the user is 1000:1001") {
+		t.Errorf("got %v", f)
 	}
 }
 
@@ -286,9 +135,9 @@ func TestHandStrictFilter(t *testing.T) {
 		c.Process.Env = []string{"PATH=/none:/work:/bin"}
 		c.Process.NoNewPrivileges, c.Process.User.UID = nnp, 1000
 		c.Filter = &Filter{Program: killAllBut(append(allowed, unix.SYS_WRITE, unix.SYS_EXIT_GROUP))}
-		_, err := startHand(t, newRoot(t, map[string]string{"!bin/bad": "no format"}), nil).do(t, c, probe(t))
-		if !errors.Is(err, unix.ENOEXEC) {
-			t.Errorf("no_new_privs %v: got %v", nnp, err)
+		_, f := walkByHand(t, mile{Root: newRoot(t, map[string]string{"!bin/bad": "no format"}), Config: c, Facts: probe(t)})
+		if f == nil || f.Errno != int(unix.ENOEXEC) {
+			t.Errorf("no_new_privs %v: got %+v", nnp, f)
 		}
 	}
 }

@@ -1,10 +1,7 @@
 package process
 
 import (
-	"errors"
 	"fmt"
-
-	"golang.org/x/sys/unix"
 
 	"mini/namespaces/calls"
 )
@@ -31,17 +28,7 @@ func (o setLabel) Calls(l *calls.List) {
 	l.Close(proc.Arg())
 }
 
-// explain: AppArmor answers a profile that is not loaded with ENOENT, from
-// the write.
-func (o setLabel) explain(f *calls.Failure, _ files) error {
-	switch {
-	case f.Call == writeCall && errors.Is(f, unix.ENOENT):
-		return fmt.Errorf("%w (the profile is not loaded: apparmor_parser loads it, aa-status lists those that are)", f)
-	case f.Call == writeCall && errors.Is(f, unix.EINVAL):
-		return fmt.Errorf("%w (the loaded policy does not know this label)", f)
-	}
-	return f
-}
+func (o setLabel) words() Words { return Words{} }
 
 func (o setLabel) String() string {
 	return fmt.Sprintf("write /proc/thread-self/attr/%s: %s", o.files[0], o.label)

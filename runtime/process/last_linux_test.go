@@ -255,19 +255,19 @@ func TestWorkingDirectory(t *testing.T) {
 		{name: "above a leaked descriptor", cwd: "/proc/self/fd/9/../..", errno: unix.ELOOP, text: "magic link"},
 		{name: "link to a leaked descriptor", cwd: "/escape", errno: unix.ELOOP, text: "magic link"},
 	} {
-		t.Run(tt.name, func(t *testing.T) {
+		eachWay(t, tt.name, func(t *testing.T, way walker) {
 			root := newRoot(t, map[string]string{"file": "", "work/sub/": ""})
 			symlink(t, "/work", root+"/link")
 			symlink(t, "/proc/self/fd/9", root+"/escape")
 			c := showing(func(c *Config) { c.Process.Cwd = tt.cwd; c.Process.Args[0] = "/bin/show" })
 			m := mile{Root: root, Config: c, Facts: probe(t), Outside: "/usr/bin"}
 			if tt.errno == 0 {
-				if v := seen(t, m); v.Cwd != tt.want || len(v.Fds) > 0 {
+				if v := way.seen(t, m); v.Cwd != tt.want || len(v.Fds) > 0 {
 					t.Errorf("got %q, want %q; descriptors %v", v.Cwd, tt.want, v.Fds)
 				}
 				return
 			}
-			_, f := walk(t, m)
+			_, f := way(t, m)
 			if f == nil || f.Errno != int(tt.errno) || f.Field != "/process/cwd" || !strings.Contains(f.Text, tt.text) {
 				t.Errorf("got %+v, want %v", f, tt.errno)
 			}
@@ -294,7 +294,7 @@ func TestUnreachableWorkingDirectory(t *testing.T) {
 func insideRoot() error {
 	l, w := calls.New(), &workdir{}
 	w.inside(l)
-	return explained(enterAsRoot{dir: w}, l.Flush(), files{})
+	return Words{}.Explain(l.Flush(), nil)
 }
 
 // stepOutside changes the root, but not the working directory.

@@ -66,7 +66,7 @@ func (o lookForProgram) below(name string) string {
 func (o lookForProgram) look(v files) error {
 	_, err := o.program.search(func(name string) error { return present(v, o.below(name)) })
 	if err != nil {
-		return o.program.explainSearch(err, v)
+		return o.program.says.explainSearch(err, v)
 	}
 	return nil
 }

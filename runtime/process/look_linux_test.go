@@ -36,7 +36,8 @@ func TestLookForProgram(t *testing.T) {
 		{"/dev/null", unix.EACCES, "permission denied"},
 		{"/proc/self/exe", unix.ELOOP, "magic link"},
 	} {
-		o := lookForProgram{program: &program{args: []string{tt.name}, env: []string{"PATH=/nowhere:" + dir}}, dir: dir}
+		o := lookForProgram{dir: dir, program: &program{
+			args: []string{tt.name}, env: []string{"PATH=/nowhere:" + dir}, says: Words{Program: tt.name}}}
 		err := o.Do()
 		if tt.errno == 0 && err != nil || tt.errno != 0 && (!errors.Is(err, tt.errno) || !strings.Contains(err.Error(), tt.text)) {
 			t.Errorf("%s: got %v, want %v and %q", o, err, tt.errno, tt.text)

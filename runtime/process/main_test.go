@@ -157,6 +157,11 @@ func libraries() []string {
 }
 
 func fail(step, field string, err error) {
+	_ = json.NewEncoder(os.Stderr).Encode(failureOf(step, field, err))
+	os.Exit(99)
+}
+
+func failureOf(step, field string, err error) failure {
 	f := failure{Step: step, Field: field, Text: err.Error()}
 	var errno syscall.Errno
 	if errors.As(err, &errno) {
@@ -166,8 +171,7 @@ func fail(step, field string, err error) {
 	if errors.As(err, &e) {
 		f.Exit = e.ExitStatus()
 	}
-	_ = json.NewEncoder(os.Stderr).Encode(f)
-	os.Exit(99)
+	return f
 }
 
 // needRoot skips where changing user is impossible; in CI that is a failure.
@@ -208,7 +212,8 @@ func walkStatus(t *testing.T, m mile) ([]byte, *failure, int) {
 		cmd.SysProcAttr.Cloneflags = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID
 	}
 	if m.Config.UserNS {
-		inUserNS(cmd, m)
+		cmd.Path = m.Root + "/bin/show" // that this root may execute
+		inUserNS(cmd, m.Config)
 	}
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
@@ -230,14 +235,12 @@ func walkStatus(t *testing.T, m mile) ([]byte, *failure, int) {
 	return nil, &f, status
 }
 
-// inUserNS starts the helper as root of a user namespace with the maps of the
-// configuration, from a file that this root may execute.
-func inUserNS(cmd *exec.Cmd, m mile) {
-	cmd.Path = m.Root + "/bin/show"
+// inUserNS starts as root of a user namespace with the maps of the configuration.
+func inUserNS(cmd *exec.Cmd, c Config) {
 	cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
-	cmd.SysProcAttr.UidMappings = idMap(m.Config.UIDMappings)
-	cmd.SysProcAttr.GidMappings = idMap(m.Config.GIDMappings)
-	cmd.SysProcAttr.GidMappingsEnableSetgroups = !m.Config.DenySetgroups
+	cmd.SysProcAttr.UidMappings = idMap(c.UIDMappings)
+	cmd.SysProcAttr.GidMappings = idMap(c.GIDMappings)
+	cmd.SysProcAttr.GidMappingsEnableSetgroups = !c.DenySetgroups
 	cmd.SysProcAttr.Credential = &syscall.Credential{NoSetGroups: true}
 }
 

@@ -31,12 +31,13 @@ type Config struct {
 
 // Steps are the parts of the plan.
 type Steps struct {
-	Before   []Op // by the parent on the thread that will clone, before it does
-	Spawn    []Op // by the parent on *pid, before init can be non-dumpable
-	Open     []Op // by the parent: what only the host's paths lead to
-	Look     []Op // by init, in the new root but before the start
-	Ready    []Op // by the parent on *pid, once init has said anything: then Go's start in it is over
-	Last     []Op // by init; the last one is execve
+	Before   []Op  // by the parent on the thread that will clone, before it does
+	Spawn    []Op  // by the parent on *pid, before init can be non-dumpable
+	Open     []Op  // by the parent: what only the host's paths lead to
+	Look     []Op  // by init, in the new root but before the start
+	Ready    []Op  // by the parent on *pid, once init has said anything: then Go's start in it is over
+	Last     []Op  // by init; the last one is execve
+	Words    Words // to say why Last has failed, if it is done as calls
 	Warnings []Warning
 }
 

@@ -47,9 +47,6 @@ func onProc(l *calls.List, fd calls.Ref) {
 	l.Check("not on a procfs", fs.At(int(unsafe.Offsetof(unix.Statfs_t{}.Type))), 0xffffffff, unix.PROC_SUPER_MAGIC, unix.EXDEV)
 }
 
-// writeCall is what the write of writeOwn is called.
-const writeCall = "write"
-
 // writeOwn writes the first of the files below thread-self, a link of the procfs's
 // own, that there is. Behind that there may be neither links nor mounts on the way.
 func writeOwn(l *calls.List, proc calls.Ref, files []string, text string) {
@@ -69,7 +66,7 @@ func writeOwn(l *calls.List, proc calls.Ref, files []string, text string) {
 	}
 	fd := l.Load(file.Arg())
 	onProc(l, fd)
-	l.Call(writeCall, unix.SYS_WRITE, fd.Arg(), l.Text(text), calls.N(len(text)))
+	l.Call(labelWord, unix.SYS_WRITE, fd.Arg(), l.Text(text), calls.N(len(text)))
 	l.Close(fd.Arg())
 	l.Close(self.Arg())
 }

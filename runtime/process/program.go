@@ -17,7 +17,7 @@ const DefaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 type program struct {
 	args  []string
 	env   []string
-	user  user
+	says  Words
 	home  *home     // to be added to env; nil: nothing
 	found calls.Ref // which of the candidates it is
 }

@@ -18,7 +18,8 @@ type findProgram struct {
 
 func (o findProgram) Do() error { return doAndExplain(o) }
 
-// What findProgram and execProgram call their calls: a word, a space, the path.
+// What the calls are called that can be explained; those of the program have a
+// space and the path behind the word.
 const (
 	openWord      = "openat2"
 	accessWord    = "faccessat2"
@@ -26,6 +27,10 @@ const (
 	directoryWord = "directory"
 	searchWord    = "search"
 	execWord      = "execve"
+
+	dirWord    = "chdir"
+	insideWord = "getcwd"
+	labelWord  = "write"
 )
 
 // Calls remembers which of the candidates it is. Of those that are not there, or
@@ -42,7 +47,7 @@ func (o findProgram) Calls(l *calls.List) {
 	p.found = l.Load(which.Arg())
 }
 
-func (o findProgram) explain(f *calls.Failure, v files) error { return o.program.explain(f, v) }
+func (o findProgram) words() Words { return o.program.says }
 
 func (o findProgram) String() string {
 	name := o.program.args[0]

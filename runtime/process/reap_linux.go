@@ -39,9 +39,9 @@ func Reap(args []string) (int, error) {
 		Sys:   ownGroup(),
 	})
 	if err != nil {
-		p := program{args: args[1:], user: user{uid: uint32(os.Geteuid()), gid: uint32(os.Getegid())}}
+		w := Words{Program: args[1], UID: uint32(os.Geteuid()), GID: uint32(os.Getegid())}
 		if errno, is := err.(syscall.Errno); is {
-			err = p.explainExec(args[0], errno, filesHere())
+			err = w.explainExec(args[0], errno, filesHere())
 		}
 		return 0, err
 	}

@@ -76,10 +76,26 @@ func show() {
 	_ = json.NewEncoder(os.Stdout).Encode(v)
 }
 
+// walker does the last mile, and gives what the program wrote or why there is none.
+type walker func(t *testing.T, m mile) ([]byte, *failure)
+
+// eachWay runs a test with init, that is this program, and with a hand.
+func eachWay(t *testing.T, name string, f func(*testing.T, walker)) {
+	t.Run(name, func(t *testing.T) {
+		t.Run("init", func(t *testing.T) { f(t, walk) })
+		t.Run("hand", func(t *testing.T) { f(t, walkByHand) })
+	})
+}
+
 // seen runs the last mile to show and returns its view.
 func seen(t *testing.T, m mile) view {
 	t.Helper()
-	out, f := walk(t, m)
+	return walker(walk).seen(t, m)
+}
+
+func (way walker) seen(t *testing.T, m mile) view {
+	t.Helper()
+	out, f := way(t, m)
 	if f != nil {
 		t.Fatalf("%s (%s): %s", f.Step, f.Field, f.Text)
 	}
