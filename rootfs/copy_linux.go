@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // copier copies a tree of the image into a new file system. Nothing of the
@@ -157,4 +159,31 @@ func ignoring(err error, expected unix.Errno) error {
 		return nil
 	}
 	return err
+}
+
+// copyDir fills the new file system to and, if it is to be, makes it read-only
+// then.
+func copyDir(from, to int, readonly bool) error {
+	top, err := unix.Openat(to, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	defer unix.Close(top)
+	c := copier{buf: make([]byte, 64<<10)}
+	if err := c.contents(from, top, "."); err != nil {
+		return err
+	}
+	var st unix.Stat_t
+	if err := unix.Fstat(from, &st); err != nil {
+		return fmt.Errorf("fstat: %w", err)
+	}
+	if err := dress(to, ".", &st); err != nil {
+		return err
+	}
+	if !readonly {
+		return nil
+	}
+	l := calls.New()
+	setattr{attr: unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}}.apply(l, calls.N(to))
+	return l.Flush()
 }

@@ -6,62 +6,65 @@ import (
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // newFS makes an instance of a file system and a detached mount of it with the
 // attributes attrs (MOUNT_ATTR_*).
-func newFS(fstype string, params []param, attrs uint64) (int, error) {
-	fs, err := unix.Fsopen(fstype, unix.FSOPEN_CLOEXEC)
-	if err != nil {
-		return -1, fmt.Errorf("fsopen %s: %w", fstype, err)
-	}
-	defer unix.Close(fs)
-	if err := configure(fs, params); err != nil {
-		return -1, err
-	}
-	if err := unix.FsconfigCreate(fs); err != nil {
-		return -1, explain(fs, "fsconfig create", err)
-	}
-	fd, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, int(attrs))
-	if err != nil {
-		return -1, explain(fs, "fsmount", err)
-	}
-	return fd, nil
+func newFS(l *calls.List, fstype string, params []param, attrs uint64) calls.Ref {
+	fs := l.Fsopen(fstype).Arg()
+	configure(l, fs, params)
+	explained(l.FsconfigCreate(fs), l, fs, "fsconfig create")
+	fd := l.Fsmount(fs, attrs)
+	explained(fd, l, fs, "fsmount")
+	l.Close(fs)
+	return fd
 }
 
-func configure(fs int, params []param) error {
+func configure(l *calls.List, fs calls.Arg, params []param) {
 	for _, p := range params {
-		var err error
+		var r calls.Ref
 		if p.flag {
-			err = unix.FsconfigSetFlag(fs, p.key)
+			r = l.FsconfigSetFlag(fs, p.key)
 		} else {
-			err = unix.FsconfigSetString(fs, p.key, p.value)
+			r = l.FsconfigSetString(fs, p.key, p.value)
 		}
-		if err != nil {
-			return explain(fs, "fsconfig "+p.key, err)
-		}
+		explained(r, l, fs, "fsconfig "+p.key)
 	}
-	return nil
 }
 
-// explain adds what the file system itself has to say, which a read of the
-// context returns: one message a read, each with a letter for its gravity.
-func explain(fs int, call string, err error) error {
-	var said []string
-	line := make([]byte, 1024)
-	for len(said) < 8 {
-		n, readErr := unix.Read(fs, line)
-		if readErr != nil || n <= 0 {
+// explained adds to an error of a call what the file system itself has to say.
+func explained(r calls.Ref, l *calls.List, fs calls.Arg, call string) {
+	r.Else(0, func(errno unix.Errno) error {
+		if said := messages(l.Beside(), fs); len(said) > 0 {
+			return fmt.Errorf("%s: %w (%s)", call, errno, strings.Join(said, "; "))
+		}
+		return fmt.Errorf("%s: %w", call, errno)
+	})
+}
+
+// messages are what a read of the context returns: one message a read, each with a
+// letter for its gravity.
+func messages(l *calls.List, fs calls.Arg) (said []string) {
+	var lines [8]calls.Memory
+	var lengths [8]calls.Ref
+	for i := range lines {
+		lines[i] = l.Space(1024)
+		lengths[i] = l.Read(fs, lines[i]).Skip(0, 0)
+	}
+	if l.Flush() != nil {
+		return nil
+	}
+	for i, n := range lengths {
+		if n.Result() <= 0 {
 			break
 		}
-		text := bytes.TrimSpace(line[:n])
+		text := bytes.TrimSpace(lines[i].Bytes()[:n.Result()])
 		if len(text) > 2 && text[1] == ' ' {
 			text = text[2:]
 		}
 		said = append(said, string(text))
 	}
-	if len(said) == 0 {
-		return fmt.Errorf("%s: %w", call, err)
-	}
-	return fmt.Errorf("%s: %w (%s)", call, err, strings.Join(said, "; "))
+	return said
 }

@@ -1,12 +1,12 @@
 package rootfs
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // kernelDirs are where the kernel's own file systems are mounted, and where most of
@@ -17,62 +17,71 @@ var kernelDirs = []string{"/proc", "/sys"}
 // resolved from the mount itself and not by its name: whoever can write to the root
 // directory could put a link there afterwards, and masks would lie on files of the
 // image, while the kernel's stayed bare (CVE-2023-27561).
-func (t *tree) keep(dest string, fd int) error {
-	if !slices.Contains(kernelDirs, dest) {
-		return nil
-	}
-	own, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 3)
-	if err != nil {
-		return fmt.Errorf("fcntl F_DUPFD_CLOEXEC: %w", err)
+func (t *tree) keep(l *calls.List, p point) {
+	if !slices.Contains(kernelDirs, p.name) {
+		return
 	}
 	if t.kernel == nil {
-		t.kernel = map[string]int{}
+		t.kernel = map[string]calls.Arg{}
 	}
-	if old, had := t.kernel[dest]; had {
-		unix.Close(old)
+	if old, had := t.kernel[p.name]; had {
+		l.Close(old)
 	}
-	t.kernel[dest] = own
-	return nil
+	t.kernel[p.name] = l.Dup(p.from, 3).Arg()
 }
 
-// openFixed is open for a path that must be the one it was when its mount was made.
-func (t *tree) openFixed(name string) (int, error) {
-	fd, err := t.below(name)
-	if errors.Is(err, errNotKept) {
-		return t.open(name, 0, 0)
-	}
-	return fd, err
-}
-
-var errNotKept = errors.New("lies in no mount that was kept")
-
-// below opens a path from the mount of kernelDirs that it lies in.
-func (t *tree) below(name string) (int, error) {
+// fixed says where a walk to a path begins that must be the one it was when its
+// mount was made, and the path from there: the mount of kernelDirs that it
+// lies in, which it must not leave, or the root.
+func (t *tree) fixed(l *calls.List, name string) (w walk, rest string, kept bool) {
 	for _, dir := range kernelDirs {
 		mount, kept := t.kernel[dir]
 		if rest, is := strings.CutPrefix(name, dir+"/"); kept && is {
-			return openBelow(mount, rest)
+			return walk{l, mount, unix.RESOLVE_BENEATH}, rest, true
 		}
 	}
-	return -1, errNotKept
+	return t.rooted(l, 0), name, false
+}
+
+// openFixed opens such a path.
+func (t *tree) openFixed(l *calls.List, name string) calls.Arg {
+	w, rest, _ := t.fixed(l, name)
+	r := l.Openat2(w.from, rest, how(0, w.resolve))
+	orWalk(r, func() (int, error) { return w.open(rest, 0) }, busy...)
+	return r.Arg()
+}
+
+// openPresent is openFixed for a path that need not be there: if it is not,
+// everything up to the call of end is passed over.
+func (t *tree) openPresent(l *calls.List, name string, flags int) (fd calls.Arg, end func()) {
+	w, rest, _ := t.fixed(l, name)
+	r := l.Openat2(w.from, rest, how(flags, w.resolve))
+	orWalk(r, func() (int, error) {
+		fd, err := w.open(rest, flags)
+		if missing(err) {
+			return -int(unix.ENOTDIR), nil
+		}
+		return fd, err
+	}, append(busy[:2:2], unix.ENOTDIR)...)
+	there := l.UnlessErrno(r, unix.ENOTDIR)
+	gone := l.Jump()
+	there.Here()
+	return r.Arg(), func() {
+		gone.Here()
+		r.SkipTo(unix.ENOENT)
+	}
 }
 
 // openPoint is openOrMake, but from the mount itself where the mount point lies in
 // one that was kept and is there.
-func (t *tree) openPoint(name string, dir bool, resolve uint64) (int, error) {
-	fd, err := t.below(name)
-	if errors.Is(err, errNotKept) || errors.Is(err, unix.ENOENT) {
-		return t.openOrMake(name, dir, resolve)
+func (t *tree) openPoint(l *calls.List, p point) calls.Arg {
+	w, rest, kept := t.fixed(l, p.name)
+	if !kept {
+		return t.openOrMake(l, p)
 	}
-	return fd, err
-}
-
-func openBelow(dir int, name string) (int, error) {
-	fd, err := unix.Openat2(dir, name, &unix.OpenHow{
-		Flags: unix.O_PATH | unix.O_CLOEXEC, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS,
-	})
-	if err != nil {
-		return -1, fmt.Errorf("openat2: %w", err)
-	}
-	return fd, nil
+	r := l.Openat2(w.from, rest, how(0, w.resolve))
+	whole := t.rooted(l, p.resolve)
+	orWalk(r, func() (int, error) { return whole.make1(p) }, unix.ENOENT)
+	orWalk(r, func() (int, error) { return w.open(rest, 0) }, busy...)
+	return r.Arg()
 }

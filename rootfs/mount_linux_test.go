@@ -146,7 +146,7 @@ func TestNoHelperLeft(t *testing.T) {
 		if err := op.Do(); err != nil {
 			t.Fatal(err)
 		}
-		op.to.close()
+		op.to.file.Close()
 	}
 	if err := unix.Waitid(unix.P_ALL, 0, nil, unix.WEXITED|unix.WNOHANG|unix.WALL|unix.WNOWAIT, nil); err != unix.ECHILD {
 		t.Errorf("there are children still: %v", err)

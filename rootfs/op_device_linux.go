@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 var errOtherFile = errors.New("something else is there")
@@ -27,15 +29,13 @@ func (d device) is(st *unix.Stat_t) bool {
 }
 
 // check refuses a descriptor that is not of this device.
-func (d device) check(fd int) error {
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return fmt.Errorf("fstat: %w", err)
+func (d device) check(l *calls.List, fd calls.Arg) {
+	other := func(unix.Errno) error { return fmt.Errorf("is not the device %s: %w", d.number(), unix.ENODEV) }
+	stat, _ := l.Fstat(fd)
+	ofType(l, stat, d.format(), unix.ENODEV).Else(0, other)
+	if d.kind != 'p' {
+		l.Check("", stat.At(statRdev), ^uint64(0), unix.Mkdev(d.major, d.minor), unix.ENODEV).Else(0, other)
 	}
-	if !d.is(&st) {
-		return fmt.Errorf("is not the device %s: %w", d.number(), unix.ENODEV)
-	}
-	return nil
 }
 
 // number is how mknod(1) wants to be told: c 1:3.
@@ -53,46 +53,36 @@ type makeNode struct {
 	tree *tree
 }
 
-func (o *makeNode) Do() error {
-	dir, err := o.tree.in(path.Dir(o.path))
-	if err != nil {
-		return err
-	}
-	name := path.Base(o.path)
-	err = unix.Mknodat(dir, name, o.format()|o.mode, int(unix.Mkdev(o.major, o.minor)))
-	if err == unix.EEXIST {
-		return o.accept(dir, name)
-	}
-	if err != nil {
-		return fmt.Errorf("mknodat: %w", err)
-	}
-	return o.own(dir, name)
+func (o *makeNode) Calls(l *calls.List) {
+	dir, name := o.tree.in(l, path.Dir(o.path)), path.Base(o.path)
+	made := l.Mknodat(dir, name, o.format()|o.mode, unix.Mkdev(o.major, o.minor))
+	made.Else(unix.EEXIST, func(unix.Errno) error { return o.accept(l.Beside(), dir, name) })
+	o.own(l, dir, name)
 }
 
+func (o *makeNode) Do() error { return calls.Do(o) }
+
 // accept takes a node that is there already, if it is the right one.
-func (o *makeNode) accept(dir int, name string) error {
-	var st unix.Stat_t
-	if err := unix.Fstatat(dir, name, &st, unix.AT_SYMLINK_NOFOLLOW); err != nil {
-		return fmt.Errorf("fstatat: %w", err)
+func (o *makeNode) accept(l *calls.List, dir calls.Arg, name string) error {
+	fd := l.Openat2(dir, name, how(unix.O_NOFOLLOW, 0)).Arg()
+	stat, _ := l.Fstat(fd)
+	l.Close(fd)
+	if err := l.Flush(); err != nil {
+		return err
 	}
-	if !o.is(&st) {
+	if st := calls.ReadStruct[unix.Stat_t](stat); !o.is(&st) {
 		return fmt.Errorf("mknodat: %w: %w", unix.EEXIST, errOtherFile)
 	}
-	return o.own(dir, name)
+	return nil
 }
 
 // own sets owner and mode; the mode last, and in any case, since the umask has
 // cut it and a change of owner may.
-func (o *makeNode) own(dir int, name string) error {
+func (o *makeNode) own(l *calls.List, dir calls.Arg, name string) {
 	if o.uid != 0 || o.gid != 0 {
-		if err := unix.Fchownat(dir, name, int(o.uid), int(o.gid), unix.AT_SYMLINK_NOFOLLOW); err != nil {
-			return fmt.Errorf("fchownat: %w", err)
-		}
+		l.Fchownat(dir, name, o.uid, o.gid, unix.AT_SYMLINK_NOFOLLOW)
 	}
-	if err := unix.Fchmodat(dir, name, o.mode, 0); err != nil {
-		return fmt.Errorf("fchmodat: %w", err)
-	}
-	return nil
+	l.Fchmodat(dir, name, o.mode)
 }
 
 func (o *makeNode) String() string {
@@ -123,25 +113,15 @@ type bindNode struct {
 	tree *tree
 }
 
-func (o *bindNode) Do() error {
-	from, err := o.from.fd()
-	if err != nil {
-		return err
-	}
-	dir, err := o.tree.in(path.Dir(o.path))
-	if err != nil {
-		return err
-	}
-	name := path.Base(o.path)
-	if err := unix.Mknodat(dir, name, unix.S_IFREG|0o644, 0); err != nil && err != unix.EEXIST {
-		return fmt.Errorf("mknodat: %w", err)
-	}
+func (o *bindNode) Calls(l *calls.List) {
+	from := o.from.fd(l, "")
+	dir, name := o.tree.in(l, path.Dir(o.path)), path.Base(o.path)
+	l.Mknodat(dir, name, unix.S_IFREG|0o644, 0).Skip(unix.EEXIST, 0)
 	// Without MOVE_MOUNT_T_SYMLINKS the last component is not followed.
-	if err := unix.MoveMount(from, "", dir, name, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
-		return fmt.Errorf("move_mount: %w", err)
-	}
-	return nil
+	l.MoveMount(from, "", dir, name, unix.MOVE_MOUNT_F_EMPTY_PATH)
 }
+
+func (o *bindNode) Do() error { return calls.Do(o) }
 
 func (o *bindNode) String() string { return "bind " + o.path + " on " + o.path }
 
@@ -157,31 +137,25 @@ type symlink struct {
 	tree         *tree
 }
 
-func (o *symlink) Do() error {
-	dir, err := o.tree.in(path.Dir(o.path))
-	if err != nil {
-		return err
-	}
-	name := path.Base(o.path)
-	err = unix.Symlinkat(o.target, dir, name)
-	if err == unix.EEXIST && !o.present(dir, name) {
-		if err := unix.Unlinkat(dir, name, 0); err != nil {
-			return fmt.Errorf("unlinkat: %w", err)
+func (o *symlink) Calls(l *calls.List) {
+	dir, name := o.tree.in(l, path.Dir(o.path)), path.Base(o.path)
+	l.Symlinkat(o.target, dir, name).Else(unix.EEXIST, func(unix.Errno) error {
+		if o.present(l.Beside(), dir, name) {
+			return nil
 		}
-		err = unix.Symlinkat(o.target, dir, name)
-	} else if err == unix.EEXIST {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("symlinkat: %w", err)
-	}
-	return nil
+		k := l.Beside()
+		k.Unlinkat(dir, name, 0)
+		k.Symlinkat(o.target, dir, name)
+		return k.Flush()
+	})
 }
 
-func (o *symlink) present(dir int, name string) bool {
-	have := make([]byte, len(o.target)+1)
-	n, err := unix.Readlinkat(dir, name, have)
-	return err == nil && string(have[:n]) == o.target
+func (o *symlink) Do() error { return calls.Do(o) }
+
+func (o *symlink) present(l *calls.List, dir calls.Arg, name string) bool {
+	have := l.Space(len(o.target) + 1)
+	n, err := l.Readlinkat(dir, name, have).Value()
+	return err == nil && string(have.Bytes()[:n]) == o.target
 }
 
 func (o *symlink) String() string { return "symlink " + o.path + " -> " + o.target }

@@ -8,6 +8,8 @@ import (
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // This file is for a container that is to stay in the caller's mount namespace:
@@ -47,30 +49,23 @@ type leaveNS struct {
 	tree *tree
 }
 
-func (o *leaveNS) Do() error {
-	host, err := o.host.fd()
-	if err != nil {
-		return err
-	}
-	defer o.host.close()
-	o.tree.forget()
+func (o *leaveNS) Calls(l *calls.List) {
+	host := o.host.fd(l, "")
+	o.tree.forget(l)
 	// The mounts of a clone stay together when it is closed while in use; those
 	// of a mount namespace that ends, or of umount2 with MNT_DETACH, fall apart.
-	root, err := cloneTree(unix.AT_FDCWD, "/", true)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(root)
-	// setns wants a root directory that no other thread shares. Init's goroutine
+	root := cloneTree(l, calls.CWD, "/", true).Arg()
+	// setns wants a root directory that no other thread shares. A goroutine of init's
 	// is locked to this thread, which is the one that execve leaves.
-	if err := unix.Unshare(unix.CLONE_FS); err != nil {
-		return fmt.Errorf("unshare(CLONE_FS): %w", err)
-	}
-	if err := unix.Setns(host, unix.CLONE_NEWNS); err != nil {
-		return fmt.Errorf("setns: %w", err)
-	}
-	return Enter(root)
+	l.Call("unshare(CLONE_FS)", unix.SYS_UNSHARE, calls.N(unix.CLONE_FS))
+	l.Call("setns", unix.SYS_SETNS, host, calls.N(unix.CLONE_NEWNS))
+	l.Fchdir(root)
+	l.Chroot(".")
+	l.Close(root)
+	o.host.close(l)
 }
+
+func (o *leaveNS) Do() error { return calls.Do(o) }
 
 func (o *leaveNS) String() string {
 	return "open_tree / (recursive), setns(CLONE_NEWNS) to the host's mount namespace, chroot to the clone"

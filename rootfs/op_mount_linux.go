@@ -1,9 +1,9 @@
 package rootfs
 
 import (
-	"fmt"
-
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // mountFS makes an instance of a file system and attaches it.
@@ -18,33 +18,28 @@ type mountFS struct {
 	tree                 *tree
 }
 
-func (o *mountFS) Do() error {
-	fd, err := o.make(o.params, o.attrs)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	return o.tree.attach(fd, o.dest, true, o.resolve())
-}
+func (o *mountFS) Calls(l *calls.List) { o.attach(l, o.make(l, o.params, o.attrs).Arg()) }
+func (o *mountFS) Do() error           { return calls.Do(o) }
 
 // make makes the mount, attached nowhere.
-func (o *mountFS) make(params []param, attrs uint64) (int, error) {
+func (o *mountFS) make(l *calls.List, params []param, attrs uint64) calls.Ref {
 	if o.source != "" {
 		params = append([]param{{key: "source", value: o.source}}, params...)
 	}
-	fd, err := newFS(o.fstype, params, attrs)
-	if err != nil {
-		return -1, err
+	fd := newFS(l, o.fstype, params, attrs)
+	apply(l, fd.Arg(), setattrs(options{propagation: o.propagation}, nil, propagationMode{}))
+	if o.label != "" {
+		dir := l.Call("openat", unix.SYS_OPENAT, fd.Arg(), l.Text("."), calls.N(unix.O_DIRECTORY|unix.O_CLOEXEC), calls.N(0)).Arg()
+		l.Call("fsetxattr", unix.SYS_FSETXATTR, dir, l.Text("security.selinux"), l.Text(o.label), calls.N(len(o.label)), calls.N(0))
+		l.Close(dir)
 	}
-	err = apply(fd, setattrs(options{propagation: o.propagation}, nil, propagationMode{}))
-	if err == nil && o.label != "" {
-		err = unix.Setxattr(fdPath(fd), "security.selinux", []byte(o.label), 0)
-	}
-	if err != nil {
-		unix.Close(fd)
-		return -1, err
-	}
-	return fd, nil
+	return fd
+}
+
+// attach puts the mount fd into its place, and closes it.
+func (o *mountFS) attach(l *calls.List, fd calls.Arg) {
+	o.tree.attach(l, point{name: o.dest, dir: true, from: fd, resolve: o.resolve()})
+	l.Close(fd)
 }
 
 // resolve forbids links on the way to procfs and sysfs: with /proc elsewhere,
@@ -83,33 +78,14 @@ type bindMount struct {
 	tree       *tree
 }
 
-func (o *bindMount) Do() error {
-	fd, err := o.from.fd()
-	if err != nil {
-		return err
-	}
-	dir := o.dir
-	if !dir {
-		if dir, err = isDir(fd); err != nil {
-			return err
-		}
-	}
-	if err := o.tree.attach(fd, o.dest, dir, 0); err != nil {
-		return err
-	}
+func (o *bindMount) Calls(l *calls.List) {
+	o.tree.attach(l, point{name: o.dest, dir: o.dir, from: o.from.fd(l, "")})
 	if !o.keep {
-		o.from.close()
+		o.from.close(l)
 	}
-	return nil
 }
 
-func isDir(fd int) (bool, error) {
-	var st unix.Stat_t
-	if err := unix.Fstat(fd, &st); err != nil {
-		return false, fmt.Errorf("fstat: %w", err)
-	}
-	return st.Mode&unix.S_IFMT == unix.S_IFDIR, nil
-}
+func (o *bindMount) Do() error { return calls.Do(o) }
 
 func (o *bindMount) String() string {
 	notes := o.words
@@ -139,31 +115,19 @@ type remount struct {
 	tree   *tree
 }
 
-func (o *remount) Do() error {
-	fd, err := o.tree.openFixed(o.dest)
-	if err != nil {
-		return err
+func (o *remount) Calls(l *calls.List) {
+	fd := o.tree.openFixed(l, o.dest)
+	apply(l, fd, o.calls)
+	if len(o.params) > 0 {
+		fs := l.Fspick(fd).Arg()
+		configure(l, fs, o.params)
+		explained(l.FsconfigReconfigure(fs), l, fs, "fsconfig reconfigure")
+		l.Close(fs)
 	}
-	defer unix.Close(fd)
-	if err := apply(fd, o.calls); err != nil {
-		return err
-	}
-	if len(o.params) == 0 {
-		return nil
-	}
-	fs, err := unix.Fspick(fd, "", unix.FSPICK_CLOEXEC|unix.FSPICK_EMPTY_PATH)
-	if err != nil {
-		return fmt.Errorf("fspick: %w", err)
-	}
-	defer unix.Close(fs)
-	if err := configure(fs, o.params); err != nil {
-		return err
-	}
-	if err := unix.FsconfigReconfigure(fs); err != nil {
-		return explain(fs, "fsconfig reconfigure", err)
-	}
-	return nil
+	l.Close(fd)
 }
+
+func (o *remount) Do() error { return calls.Do(o) }
 
 func (o *remount) String() string { return "remount " + o.dest + inBrackets(o.words) }
 

@@ -7,6 +7,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // openTree opens a host path as a detached mount and gives it its attributes.
@@ -20,19 +22,16 @@ type openTree struct {
 	to         *slot
 }
 
-func (o *openTree) Do() error {
-	fd, err := cloneTree(unix.AT_FDCWD, o.path, o.recursive)
-	if err != nil {
-		return err
-	}
-	o.to.set(fd)
+func (o *openTree) Calls(l *calls.List) {
+	fd := cloneTree(l, calls.CWD, o.path, o.recursive)
+	o.to.hold(fd)
 	if o.node != nil {
-		if err := o.node.check(fd); err != nil {
-			return err
-		}
+		o.node.check(l, fd.Arg())
 	}
-	return apply(fd, o.calls)
+	apply(l, fd.Arg(), o.calls)
 }
+
+func (o *openTree) Do() error { return calls.Do(o) }
 
 func (o *openTree) String() string {
 	notes := o.shown()
@@ -169,7 +168,7 @@ func (o *makeUpper) Shell() string {
 	return "mkdir -p " + quote(path.Join(o.path, "upper")) + " " + quote(path.Join(o.path, "work"))
 }
 
-// makeDir makes a directory with exactly this mode, whatever the umask.
+// makeDir is newDir by this process: it makes a directory with exactly this mode, whatever the umask.
 func makeDir(dir int, name string, mode uint32) error {
 	if err := unix.Mkdirat(dir, name, mode); err != nil {
 		return fmt.Errorf("mkdirat %s: %w", name, err)

@@ -1,12 +1,13 @@
 package rootfs
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // scratchDir is a tmpfs for the directories of the overlays, in init: a cell
@@ -24,17 +25,13 @@ type makeScratch struct {
 	dir  *scratchDir
 }
 
-func (o *makeScratch) Do() error {
-	fd, err := newFS("tmpfs", o.params(), 0)
-	if err != nil {
-		return err
-	}
-	o.dir.set(fd)
-	if err := unix.MoveMount(fd, "", unix.AT_FDCWD, "/", unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
-		return fmt.Errorf("move_mount: %w", err)
-	}
-	return nil
+func (o *makeScratch) Calls(l *calls.List) {
+	fd := newFS(l, "tmpfs", o.params(), 0)
+	o.dir.hold(fd)
+	cover(l, fd.Arg())
 }
+
+func (o *makeScratch) Do() error { return calls.Do(o) }
 
 func (o *makeScratch) params() []param {
 	list := []param{{key: "mode", value: "0700"}}
@@ -66,24 +63,16 @@ type attachLayer struct {
 	number  int
 }
 
-func (o *attachLayer) Do() error {
-	s, err := o.scratch.fd()
-	if err != nil {
-		return fmt.Errorf("scratch space: %w", err)
-	}
-	from, err := o.from.fd()
-	if err != nil {
-		return err
-	}
-	name := "l" + strconv.Itoa(o.number)
-	if err := unix.Mkdirat(s, name, 0o700); err != nil {
-		return fmt.Errorf("mkdirat: %w", err)
-	}
-	if err := unix.MoveMount(from, "", s, name, unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
-		return fmt.Errorf("move_mount: %w", err)
-	}
-	return nil
+func (o *attachLayer) Calls(l *calls.List) {
+	s, from, name := o.scratch.fd(l, "scratch space"), o.from.fd(l, ""), layerName(o.number)
+	l.Mkdirat(s, name, 0o700)
+	l.MoveMount(from, "", s, name, unix.MOVE_MOUNT_F_EMPTY_PATH)
 }
+
+// layerName is a layer's name in the scratch space.
+func layerName(number int) string { return "l" + strconv.Itoa(number) }
+
+func (o *attachLayer) Do() error { return calls.Do(o) }
 
 func (o *attachLayer) String() string { return "attach layer " + o.name }
 func (o *attachLayer) Shell() string  { return "" }
@@ -97,104 +86,79 @@ type mountOverlay struct {
 	upperName string
 	scratch   *scratchDir
 	number    int // which overlay of this scratch space
+	first     int // its topmost layer there; the others follow, and then upper
 	userxattr bool
 	onebyone  bool // lowerdir+
 	label     string
 	made      slot
 }
 
-func (o *mountOverlay) Do() error {
-	params, err := o.lowerParams()
-	if err != nil {
-		return err
+// Calls names the directories as they are seen from the scratch space, so that no
+// name needs quoting, whatever the directories are called on the host.
+func (o *mountOverlay) Calls(l *calls.List) {
+	s := o.scratch.fd(l, "scratch space")
+	for _, lower := range o.lowers {
+		lower.fd(l, "layer "+lower.name)
 	}
-	upper, work, err := o.writable()
-	if err != nil {
-		return err
+	if o.upper == nil {
+		makeLike(l, s, o.upperDir(), o.lowers[len(o.lowers)-1].fd(l, ""))
+		newDir(l, s, o.workDir(), 0o700)
 	}
-	params = append(params, param{key: "upperdir", value: upper}, param{key: "workdir", value: work})
+	l.Fchdir(s)
+	o.made.hold(newFS(l, "overlay", o.params(), 0))
+	l.Chdir("/")
+}
+
+func (o *mountOverlay) Do() error { return calls.Do(o) }
+
+func (o *mountOverlay) params() []param {
+	params := append(o.lowerParams(),
+		param{key: "upperdir", value: o.upperDir()}, param{key: "workdir", value: o.workDir()})
 	if o.userxattr {
 		params = append(params, param{key: "userxattr", flag: true})
 	}
 	if o.label != "" {
 		params = append(params, param{key: "context", value: o.label})
 	}
-	fd, err := newFS("overlay", append(params, param{key: "source", value: "overlay"}), 0)
-	if err != nil {
-		return err
-	}
-	o.made.set(fd)
-	return nil
+	return append(params, param{key: "source", value: "overlay"})
 }
 
-// lowerParams names the layers by their descriptors, whose paths need no
-// quoting, whatever the directories are called.
-func (o *mountOverlay) lowerParams() ([]param, error) {
-	var paths []string
-	for _, l := range o.lowers {
-		fd, err := l.fd()
-		if err != nil {
-			return nil, fmt.Errorf("layer %s: %w", l.name, err)
-		}
-		paths = append(paths, fdPath(fd))
+func (o *mountOverlay) lowerParams() []param {
+	names := make([]string, len(o.lowers))
+	params := make([]param, len(o.lowers), len(o.lowers)+5)
+	for i := range o.lowers {
+		names[i] = layerName(o.first + i)
+		params[i] = param{key: "lowerdir+", value: names[i]}
 	}
 	if !o.onebyone {
-		return []param{{key: "lowerdir", value: strings.Join(paths, ":")}}, nil
+		return []param{{key: "lowerdir", value: strings.Join(names, ":")}}
 	}
-	params := make([]param, 0, len(paths)+4)
-	for _, p := range paths {
-		params = append(params, param{key: "lowerdir+", value: p})
-	}
-	return params, nil
+	return params
 }
 
-// writable names the upper and the work directory.
-func (o *mountOverlay) writable() (upper, work string, err error) {
+func (o *mountOverlay) upperDir() string { return o.writable("u", "upper") }
+func (o *mountOverlay) workDir() string  { return o.writable("w", "work") }
+
+// writable is a directory of this overlay in the scratch space, or one that keeps
+// the changes.
+func (o *mountOverlay) writable(made, kept string) string {
 	if o.upper != nil {
-		fd, err := o.upper.fd()
-		if err != nil {
-			return "", "", fmt.Errorf("upper directory: %w", err)
-		}
-		return fdPath(fd) + "/upper", fdPath(fd) + "/work", nil
+		return layerName(o.first+len(o.lowers)) + "/" + kept
 	}
-	s, err := o.scratch.fd()
-	if err != nil {
-		return "", "", fmt.Errorf("scratch space: %w", err)
-	}
-	lower, err := o.lowers[len(o.lowers)-1].fd()
-	if err != nil {
-		return "", "", err
-	}
-	n := strconv.Itoa(o.number)
-	if err := makeLike(s, "u"+n, lower); err != nil {
-		return "", "", err
-	}
-	return fdPath(s) + "/u" + n, fdPath(s) + "/w" + n, makeDir(s, "w"+n, 0o700)
+	return made + strconv.Itoa(o.number)
 }
 
 // makeLike makes the upper directory with owner and mode of the lower one: an
 // overlay shows those of the upper.
-func makeLike(dir int, name string, model int) error {
-	var st unix.Stat_t
-	if err := unix.Fstat(model, &st); err != nil {
-		return fmt.Errorf("fstat: %w", err)
-	}
-	if err := unix.Mkdirat(dir, name, 0o700); err != nil {
-		return fmt.Errorf("mkdirat %s: %w", name, err)
-	}
-	if st.Uid != 0 || st.Gid != 0 {
-		// EINVAL: an owner that this user namespace has no number for; then root's.
-		if err := unix.Fchownat(dir, name, int(st.Uid), int(st.Gid), 0); err != nil && !errors.Is(err, unix.EINVAL) {
-			return fmt.Errorf("fchownat %s: %w", name, err)
-		}
-	}
-	if err := unix.Fchmodat(dir, name, st.Mode&0o7777, 0); err != nil {
-		return fmt.Errorf("fchmodat %s: %w", name, err)
-	}
-	return nil
+func makeLike(l *calls.List, dir calls.Arg, name string, model calls.Arg) {
+	stat, _ := l.Fstat(model)
+	uid, gid, mode := l.Load(stat.At(statUID)), l.Load(stat.At(statGID)), l.Load(stat.At(statMode))
+	l.Mkdirat(dir, name, 0o700).Named("mkdirat " + name)
+	// EINVAL: an owner that this user namespace has no number for; then root's.
+	l.Call("fchownat "+name, unix.SYS_FCHOWNAT, dir, l.Text(name), uid.Arg(), gid.Arg(), calls.N(0)).Skip(unix.EINVAL, 0)
+	// Of the mode the kernel takes the permissions only (chmod(2)).
+	l.Call("fchmodat "+name, unix.SYS_FCHMODAT, dir, l.Text(name), mode.Arg())
 }
-
-func fdPath(fd int) string { return "/proc/self/fd/" + strconv.Itoa(fd) }
 
 func (o *mountOverlay) String() string {
 	names := make([]string, len(o.lowers))

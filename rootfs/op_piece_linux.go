@@ -5,6 +5,8 @@ import (
 	"path"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // makeBase makes a root directory in the scratch space, as a mount of its own.
@@ -14,21 +16,13 @@ type makeBase struct {
 	made    slot
 }
 
-func (o *makeBase) Do() error {
-	s, err := o.scratch.fd()
-	if err != nil {
-		return fmt.Errorf("scratch space: %w", err)
-	}
-	if err := makeDir(s, "root", 0o755); err != nil {
-		return err
-	}
-	fd, err := cloneTree(s, "root", false)
-	if err != nil {
-		return err
-	}
-	o.made.set(fd)
-	return nil
+func (o *makeBase) Calls(l *calls.List) {
+	s := o.scratch.fd(l, "scratch space")
+	newDir(l, s, "root", 0o755)
+	o.made.hold(cloneTree(l, s, "root", false))
 }
+
+func (o *makeBase) Do() error { return calls.Do(o) }
 
 func (o *makeBase) String() string { return "mkdir root in scratch space" }
 func (o *makeBase) Shell() string  { return `mkdir "$S"/root && mount --bind "$S"/root "$R"` }
@@ -41,13 +35,17 @@ type makeDirectory struct {
 	tree *tree
 }
 
-func (o *makeDirectory) Do() error {
-	dir, err := o.tree.in(path.Dir(o.path))
-	if err != nil {
-		return err
-	}
-	return makeDir(dir, path.Base(o.path), o.mode)
+func (o *makeDirectory) Calls(l *calls.List) {
+	newDir(l, o.tree.in(l, path.Dir(o.path)), path.Base(o.path), o.mode)
 }
+
+// newDir makes a directory with exactly this mode, whatever the umask.
+func newDir(l *calls.List, dir calls.Arg, name string, mode uint32) {
+	l.Mkdirat(dir, name, mode).Named("mkdirat " + name)
+	l.Fchmodat(dir, name, mode).Named("fchmodat " + name)
+}
+
+func (o *makeDirectory) Do() error { return calls.Do(o) }
 
 func (o *makeDirectory) String() string { return fmt.Sprintf("mkdir %s (mode=%04o)", o.path, o.mode) }
 func (o *makeDirectory) Shell() string {
@@ -62,15 +60,12 @@ type sealPiece struct {
 	from *slot
 }
 
-func (o *sealPiece) Do() error {
-	fd, err := o.from.fd()
-	if err != nil {
-		return err
-	}
-	defer o.from.close()
-	call := setattr{attr: unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}}
-	return call.do(fd)
+func (o *sealPiece) Calls(l *calls.List) {
+	setattr{attr: unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}}.apply(l, o.from.fd(l, ""))
+	o.from.close(l)
 }
+
+func (o *sealPiece) Do() error { return calls.Do(o) }
 
 func (o *sealPiece) String() string { return "remount " + o.dest + " (ro)" }
 func (o *sealPiece) Shell() string {

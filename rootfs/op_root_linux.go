@@ -1,9 +1,9 @@
 package rootfs
 
 import (
-	"fmt"
-
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // setPropagation sets the propagation of all that init sees of the host.
@@ -12,14 +12,11 @@ type setPropagation struct {
 	mode propagationMode
 }
 
-func (o *setPropagation) Do() error {
-	attr := unix.MountAttr{Propagation: o.mode.kind}
-	if err := unix.MountSetattr(unix.AT_FDCWD, "/", unix.AT_RECURSIVE, &attr); err != nil {
-		return fmt.Errorf("mount_setattr: %w", err)
-	}
-	return nil
+func (o *setPropagation) Calls(l *calls.List) {
+	l.MountSetattr(calls.CWD, "/", unix.AT_RECURSIVE, unix.MountAttr{Propagation: o.mode.kind}, calls.Arg{})
 }
 
+func (o *setPropagation) Do() error      { return calls.Do(o) }
 func (o *setPropagation) String() string { return "propagation of / (" + o.mode.word + ")" }
 func (o *setPropagation) Shell() string  { return "mount --make-" + o.mode.word + " /" }
 
@@ -27,12 +24,8 @@ func (o *setPropagation) Shell() string  { return "mount --make-" + o.mode.word 
 // the layers below it.
 type dropScratch struct{ note }
 
-func (o *dropScratch) Do() error {
-	if err := unix.Unmount("/", unix.MNT_DETACH); err != nil {
-		return fmt.Errorf("umount2: %w", err)
-	}
-	return nil
-}
+func (o *dropScratch) Calls(l *calls.List) { l.Umount2("/", unix.MNT_DETACH) }
+func (o *dropScratch) Do() error           { return calls.Do(o) }
 
 func (o *dropScratch) String() string { return "umount scratch space (MNT_DETACH)" }
 func (o *dropScratch) Shell() string  { return `umount -l "$S"` }
@@ -46,17 +39,12 @@ type enterRoot struct {
 	tree *tree
 }
 
-func (o *enterRoot) Do() error {
-	fd, err := o.from.fd()
-	if err != nil {
-		return err
-	}
-	if err := unix.MoveMount(fd, "", unix.AT_FDCWD, "/", unix.MOVE_MOUNT_F_EMPTY_PATH); err != nil {
-		return fmt.Errorf("move_mount: %w", err)
-	}
+func (o *enterRoot) Calls(l *calls.List) {
+	cover(l, o.from.fd(l, ""))
 	o.tree.root = o.from
-	return nil
 }
+
+func (o *enterRoot) Do() error { return calls.Do(o) }
 
 func (o *enterRoot) String() string { return "attach " + o.name + " as the new root" }
 
@@ -76,13 +64,8 @@ type rootAttrs struct {
 	tree  *tree
 }
 
-func (o *rootAttrs) Do() error {
-	root, err := o.tree.fd()
-	if err != nil {
-		return err
-	}
-	return o.call.do(root)
-}
+func (o *rootAttrs) Calls(l *calls.List) { o.call.apply(l, o.tree.fd(l)) }
+func (o *rootAttrs) Do() error           { return calls.Do(o) }
 
 func (o *rootAttrs) String() string { return "remount /" + inBrackets(o.words) }
 

@@ -1,107 +1,119 @@
 package rootfs
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // freshTmpfs attaches a tmpfs over a directory of the image, which decides what
-// the configuration leaves open: the mode and, with tmpcopyup, the contents.
+// the configuration leaves open: the mode.
 type freshTmpfs struct {
 	mountFS
-	mode   bool // the options have one
-	copyUp bool
+	mode bool // the options have one
 }
 
-func (o *freshTmpfs) Do() error {
-	model, err := o.tree.open(o.dest, unix.O_DIRECTORY, 0)
+func (o *freshTmpfs) Calls(l *calls.List) {
+	switch {
+	case o.mode:
+		o.mountFS.Calls(l)
+	case slices.ContainsFunc(o.params, func(p param) bool { return p.key == "ro" }):
+		o.attach(l, o.make(l, o.exactParams(l), o.attrs).Arg())
+	default:
+		o.attach(l, o.dressed(l).Arg())
+	}
+}
+
+func (o *freshTmpfs) Do() error { return calls.Do(o) }
+
+// dressed makes the tmpfs and gives it its mode, before it is read-only.
+func (o *freshTmpfs) dressed(l *calls.List) calls.Ref {
+	mode := o.modelMode(l)
+	fd := o.make(l, o.params, o.attrs&^unix.MOUNT_ATTR_RDONLY)
+	l.Call("fchmodat", unix.SYS_FCHMODAT, fd.Arg(), l.Text("."), l.Load(mode.Arg()).Arg())
+	if o.attrs&unix.MOUNT_ATTR_RDONLY != 0 {
+		setattr{attr: unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}}.apply(l, fd.Arg())
+	}
+	return fd
+}
+
+// modelMode is the mode of the directory that the tmpfs will cover, as in runc
+// (crun 1.8 leaves it at 1777): /tmp stays everybody's, /run does not become so. If
+// there is none yet it is the usual one. It may have bits of the file's type.
+func (o *freshTmpfs) modelMode(l *calls.List) calls.Memory {
+	mode := l.Words(calls.N(0o1777))
+	model, end := o.tree.openPresent(l, o.dest, unix.O_DIRECTORY)
+	stat, _ := l.Fstat(model)
+	l.Store(mode.Arg(), l.Load(stat.At(statMode)).Arg())
+	l.Close(model)
+	end()
+	return mode
+}
+
+// exactParams are for a file system that is read-only from its beginning: the mode
+// must be known before.
+func (o *freshTmpfs) exactParams(l *calls.List) []param {
+	m := o.modelMode(l)
+	if l.Flush() != nil {
+		return nil
+	}
+	mode := fmt.Sprintf("%04o", binary.NativeEndian.Uint32(m.Bytes())&0o7777)
+	return append(o.params[:len(o.params):len(o.params)], param{key: "mode", value: mode})
+}
+
+// Shell has mount(8) make the mount point first.
+func (o *freshTmpfs) Shell() string {
+	line, at := o.mountFS.Shell(), inRoot(o.dest)
+	if !o.mode {
+		line = "mode=$(stat -c %a " + at + " 2>/dev/null || echo 1777)\n" + line + "\nchmod $mode " + at
+	}
+	return line
+}
+
+// copiedTmpfs is a tmpfs that begins with a copy of what it covers (tmpcopyup): it
+// has no Calls, for the copying is a program's.
+type copiedTmpfs struct {
+	note
+	fresh freshTmpfs
+}
+
+func (o *copiedTmpfs) Do() error {
+	l, attrs := calls.New(), o.fresh.attrs
+	root := o.fresh.tree.rooted(l, 0)
+	if err := l.Flush(); err != nil {
+		return err
+	}
+	model, err := root.open(o.fresh.dest, unix.O_DIRECTORY)
 	if errors.Is(err, unix.ENOENT) {
-		return o.mountFS.Do()
+		return o.fresh.mountFS.Do()
 	}
 	if err != nil {
 		return err
 	}
 	defer unix.Close(model)
-	params, err := o.likeModel(model)
+	fd, err := o.fresh.make(l, o.fresh.params, attrs&^unix.MOUNT_ATTR_RDONLY).Value()
 	if err != nil {
 		return err
 	}
-	attrs := o.attrs
-	if o.copyUp {
-		attrs &^= unix.MOUNT_ATTR_RDONLY
+	if err := copyDir(model, fd, attrs&unix.MOUNT_ATTR_RDONLY != 0); err != nil {
+		return fmt.Errorf("copy up: %w", err)
 	}
-	fd, err := o.make(params, attrs)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	if o.copyUp {
-		if err := copyDir(model, fd, o.attrs&unix.MOUNT_ATTR_RDONLY != 0); err != nil {
-			return fmt.Errorf("copy up: %w", err)
-		}
-	}
-	return o.tree.attach(fd, o.dest, true, 0)
-}
-
-// likeModel gives the tmpfs the mode of the directory it will cover, as runc does
-// (crun 1.8 leaves it at 1777): /tmp stays everybody's, /run does not become so.
-func (o *freshTmpfs) likeModel(model int) ([]param, error) {
-	if o.mode {
-		return o.params, nil
-	}
-	var st unix.Stat_t
-	if err := unix.Fstat(model, &st); err != nil {
-		return nil, fmt.Errorf("fstat: %w", err)
-	}
-	mode := fmt.Sprintf("%04o", st.Mode&0o7777)
-	return append(o.params[:len(o.params):len(o.params)], param{key: "mode", value: mode}), nil
+	o.fresh.attach(l, calls.N(fd))
+	return l.Flush()
 }
 
 // Shell copies by way of a second mount.
-func (o *freshTmpfs) Shell() string {
-	at := inRoot(o.dest)
-	plain := o.mountFS
-	plain.words = nil
-	for _, w := range o.words {
-		if w != "tmpcopyup" {
-			plain.words = append(plain.words, w)
-		}
-	}
-	line := plain.Shell()
-	if !o.mode {
-		line = "mode=$(stat -c %a " + at + " 2>/dev/null || echo 1777)\n" + line + "\nchmod $mode " + at
-	}
-	if o.copyUp {
-		line = "below=$(mktemp -d) && mount --bind " + at + ` "$below"` + "\n" + line + "\n" +
-			"cp -a \"$below\"/. " + at + ` && umount "$below" && rmdir "$below"`
-	}
-	return strings.TrimSpace(line)
+func (o *copiedTmpfs) Shell() string {
+	at, plain := inRoot(o.fresh.dest), o.fresh
+	plain.words = slices.DeleteFunc(slices.Clone(plain.words), func(w string) bool { return w == "tmpcopyup" })
+	return strings.TrimSpace("below=$(mktemp -d) && mount --bind " + at + ` "$below"` + "\n" + plain.Shell() + "\n" +
+		"cp -a \"$below\"/. " + at + ` && umount "$below" && rmdir "$below"`)
 }
 
-// copyDir fills the new file system to and, if it is to be, makes it read-only
-// then.
-func copyDir(from, to int, readonly bool) error {
-	top, err := unix.Openat(to, ".", unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return fmt.Errorf("open: %w", err)
-	}
-	defer unix.Close(top)
-	c := copier{buf: make([]byte, 64<<10)}
-	if err := c.contents(from, top, "."); err != nil {
-		return err
-	}
-	var st unix.Stat_t
-	if err := unix.Fstat(from, &st); err != nil {
-		return fmt.Errorf("fstat: %w", err)
-	}
-	if err := dress(to, ".", &st); err != nil {
-		return err
-	}
-	if !readonly {
-		return nil
-	}
-	return setattr{attr: unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}}.do(to)
-}
+func (o *copiedTmpfs) String() string { return o.fresh.String() }

@@ -184,11 +184,15 @@ func (p *planner) tmpfs(e entry, why string) {
 		e.super = slices.DeleteFunc(e.super, func(s param) bool { return s.key == "ro" })
 		why = "Mounts a new tmpfs with a copy of what it covers in it (tmpfs(5))"
 	}
-	p.mount = append(p.mount, &freshTmpfs{
+	fresh := &freshTmpfs{
 		mountFS: *p.newMount(e, "tmpfs", why),
 		mode:    slices.ContainsFunc(e.data, func(d param) bool { return d.key == "mode" }),
-		copyUp:  e.copyUp,
-	})
+	}
+	if e.copyUp {
+		p.mount = append(p.mount, &copiedTmpfs{note: fresh.note, fresh: *fresh})
+		return
+	}
+	p.mount = append(p.mount, fresh)
 }
 
 // isDefault tells the superblock flags that a new file system has anyway.

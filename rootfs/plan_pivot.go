@@ -35,8 +35,9 @@ func (p *planner) paths() error {
 	if len(p.c.MaskedPaths) == 0 {
 		return nil
 	}
-	covers := &masks{null: p.null, nullAttached: p.null != nil, label: p.c.MountLabel}
+	covers := &masks{null: p.null, nullAttached: cell{known: 1}, label: p.c.MountLabel}
 	if p.null == nil {
+		covers.nullAttached.known = 0
 		covers.null = p.hostDevice(defaultDevices[0], "/linux/maskedPaths")
 	}
 	for i, name := range p.c.MaskedPaths {

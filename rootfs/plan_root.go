@@ -168,6 +168,7 @@ func (p *planner) upper(name, model string) *slot {
 }
 
 func (p *planner) attachLayers(s *scratchDir, o *mountOverlay) {
+	o.first = s.layers
 	for _, l := range o.lowers {
 		p.attachLayer(s, l.name, l.slot)
 	}

@@ -4,181 +4,149 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // tree is the new root directory, in init: a cell that enterRoot fills. Every
 // path in the container is resolved from its descriptor and cannot leave it.
 type tree struct {
-	root  *slot // nil: not there yet
-	devfd int   // the directory dev, kept open while nodes are made in it; 0: none
-	dev   string
+	root  *slot     // nil: not there yet
+	dev   string    // the directory kept open while nodes are made in it; "": none
+	devfd calls.Arg // its descriptor
 
-	kernel map[string]int // mounts of kernelDirs: see keep
+	kernel map[string]calls.Arg // mounts of kernelDirs: see keep
 }
 
 var errNoRoot = errors.New("the new root was never attached")
 
-func (t *tree) fd() (int, error) {
+func (t *tree) fd(l *calls.List) calls.Arg {
 	if t.root == nil {
-		return -1, errNoRoot
+		l.Fail(errNoRoot)
+		return calls.N(-1)
 	}
-	return t.root.fd()
+	return t.root.fd(l, "")
 }
 
-// maxLinks is how many symbolic links a path may go through (path_resolution(7)).
-const maxLinks = 40
+// rooted is a walk of the tree. Links and ".." stay inside, as if the container were
+// running. Magic links of procfs, which lead anywhere, are refused. More
+// RESOLVE_* bits may be given.
+func (t *tree) rooted(l *calls.List, resolve uint64) walk {
+	return walk{l, t.fd(l), unix.RESOLVE_IN_ROOT | resolve}
+}
 
-// open resolves a path in the container as if the container were running:
-// links and ".." stay inside. Magic links of procfs, which lead anywhere, are
-// refused. More RESOLVE_* bits may be given.
-func (t *tree) open(name string, flags int, resolve uint64) (int, error) {
-	root, err := t.fd()
+// busy are the errnos by which openat2 asks to be called again.
+var busy = []unix.Errno{unix.EAGAIN, unix.EINTR}
+
+// orWalk has a walk do what the call r could not: what do returns is its result.
+func orWalk(r calls.Ref, do func() (int, error), errnos ...unix.Errno) {
+	for _, errno := range errnos {
+		r.Else(errno, func(unix.Errno) error {
+			fd, err := do()
+			r.Set(fd)
+			return err
+		})
+	}
+}
+
+// point is what a mount is to be put on, or nodes into.
+type point struct {
+	name    string
+	dir     bool      // a directory; else what from is
+	from    calls.Arg // what is to be mounted
+	resolve uint64
+}
+
+// directory tells now what is to be made if the point is missing.
+func (p point) directory(l *calls.List) (bool, error) {
+	if p.dir {
+		return true, nil
+	}
+	return isDir(l.Beside(), p.from)
+}
+
+// openOrMake opens a point. If it is missing in a directory that is there, it is
+// made there and then; all else that may be missing is left to a walk.
+func (t *tree) openOrMake(l *calls.List, p point) calls.Arg {
+	w := t.rooted(l, p.resolve)
+	byWalk := func() (int, error) { return w.make1(p) }
+	fd := l.Space(8)
+	first := l.Openat2(w.from, p.name, how(0, w.resolve))
+	orWalk(first, byWalk, busy...)
+	l.Store(fd.Arg(), first.Arg())
+	there := l.Jump()
+	first.SkipTo(unix.ENOENT)
+	parent := l.Openat2(w.from, path.Dir(p.name), how(unix.O_DIRECTORY, w.resolve))
+	p.make(l, parent.Arg())
+	l.Close(parent.Arg())
+	parent.SkipTo(0)
+	second := l.Openat2(w.from, p.name, how(0, w.resolve))
+	orWalk(second, byWalk, append(busy[:2:2], unix.ENOENT)...)
+	l.Store(fd.Arg(), second.Arg())
+	there.Here()
+	return l.Load(fd.Arg()).Arg()
+}
+
+// make1 is openOrMake, call by call.
+func (w walk) make1(p point) (int, error) {
+	dir, err := p.directory(w.list)
 	if err != nil {
 		return -1, err
 	}
-	how := unix.OpenHow{
-		Flags:   uint64(unix.O_PATH | unix.O_CLOEXEC | flags),
-		Resolve: unix.RESOLVE_IN_ROOT | unix.RESOLVE_NO_MAGICLINKS | resolve,
-	}
-	for try := 0; ; try++ {
-		fd, err := unix.Openat2(root, name, &how)
-		if err == nil {
-			return fd, nil
-		}
-		// EAGAIN: a rename somewhere while ".." was resolved (openat2(2)).
-		if err != unix.EINTR && (err != unix.EAGAIN || try > 64) {
-			return -1, fmt.Errorf("openat2: %w", err)
-		}
-	}
+	return w.openOrMake(p.name, dir)
 }
 
-// openOrMake is open for a mount point. What is missing is made on the way,
-// directories and at the end a directory or an empty file, where dangling
-// links point as well: /etc/resolv.conf is such a link on many a host.
-func (t *tree) openOrMake(name string, dir bool, resolve uint64) (int, error) {
-	fd, err := t.open(name, 0, resolve)
-	if !errors.Is(err, unix.ENOENT) {
-		return fd, err
+// make makes the point in parent. Whether that has worked is seen when it is opened.
+func (p point) make(l *calls.List, parent calls.Arg) {
+	name := path.Base(p.name)
+	if p.dir {
+		l.Mkdirat(parent, name, 0o755).Skip(0, 0)
+		return
 	}
-	at, todo := "/", strings.Split(name, "/")
-	for links := 0; len(todo) > 0; {
-		part := todo[0]
-		todo = todo[1:]
-		target, err := t.step(at, part, dir || strings.Join(todo, "") != "", resolve)
-		switch {
-		case err != nil:
-			return -1, err
-		case target == "":
-			at = path.Join(at, part)
-			continue
-		case links == maxLinks:
-			return -1, unix.ELOOP
-		case target[0] == '/':
-			at = "/"
-		}
-		links++
-		todo = append(strings.Split(target, "/"), todo...)
-	}
-	return t.open(at, 0, resolve)
-}
-
-// step makes one component of a path if it is missing, and returns the target
-// if it is a symbolic link.
-func (t *tree) step(at, part string, dir bool, resolve uint64) (target string, err error) {
-	if part == "" || part == "." || part == ".." {
-		return "", nil
-	}
-	fd, err := t.open(path.Join(at, part), unix.O_NOFOLLOW, resolve)
-	if errors.Is(err, unix.ENOENT) {
-		return "", t.make(at, part, dir)
-	}
-	if err != nil {
-		return "", err
-	}
-	defer unix.Close(fd)
-	link := make([]byte, unix.PathMax)
-	n, err := unix.Readlinkat(fd, "", link)
-	if err != nil { // ENOENT: no link (readlink(2), empty pathname)
-		return "", nil
-	}
-	return string(link[:n]), nil
-}
-
-// make makes a directory or an empty file. That it exists by now is no error:
-// whoever made it could have done so before.
-func (t *tree) make(at, part string, dir bool) error {
-	parent, err := t.open(at, unix.O_DIRECTORY, 0)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(parent)
-	what := "mkdirat"
-	if dir {
-		err = unix.Mkdirat(parent, part, 0o755)
-	} else {
-		what = "mknodat"
-		err = unix.Mknodat(parent, part, unix.S_IFREG|0o644, 0)
-	}
-	if err != nil && err != unix.EEXIST {
-		return fmt.Errorf("%s %s: %w", what, path.Join(at, part), err)
-	}
-	return nil
+	stat, _ := l.Fstat(p.from)
+	ofType(l, stat, unix.S_IFDIR, notSo).Skip(notSo, 1)
+	l.Mkdirat(parent, name, 0o755).Skip(0, 1)
+	l.Mknodat(parent, name, unix.S_IFREG|0o644, 0).Skip(0, 0) // EEXIST after mkdirat
 }
 
 // in opens the directory that holds a device node or link, and keeps it for the
 // next one. It must not be reached by a symbolic link: a root directory whose
 // /dev leads into a volume would have nodes made there, on the host.
-func (t *tree) in(dir string) (int, error) {
-	if t.devfd != 0 && t.dev == dir {
-		return t.devfd, nil
+func (t *tree) in(l *calls.List, dir string) calls.Arg {
+	if t.dev != dir {
+		t.forget(l)
+		t.devfd = t.openOrMake(l, point{name: dir, dir: true, resolve: unix.RESOLVE_NO_SYMLINKS})
+		t.dev = dir
 	}
-	fd, err := t.openOrMake(dir, true, unix.RESOLVE_NO_SYMLINKS)
-	if err != nil {
-		return -1, err
-	}
-	t.forget()
-	t.dev, t.devfd = dir, fd
-	return fd, nil
+	return t.devfd
 }
 
 // forget drops the directory kept by in, which a new mount may have covered.
-func (t *tree) forget() {
-	if t.devfd != 0 {
-		unix.Close(t.devfd)
-		t.dev, t.devfd = "", 0
+func (t *tree) forget(l *calls.List) {
+	if t.dev != "" {
+		l.Close(t.devfd)
+		t.dev = ""
 	}
 }
 
-// attach puts a detached mount on the directory or file dest. The destination
-// is checked after it was resolved, when nothing can change it any more.
-func (t *tree) attach(from int, dest string, dir bool, resolve uint64) error {
-	to, err := t.openPoint(dest, dir, resolve)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(to)
-	if err := guardProc(from, to, dest); err != nil {
-		return err
-	}
-	t.forget()
-	err = attach(from, to)
-	if errors.Is(err, unix.EINVAL) {
-		return sameKind(from, to, err)
-	}
-	if err != nil {
-		return err
-	}
-	return t.keep(dest, from)
+// attach puts a detached mount on the directory or file that p is. That is
+// checked after it was resolved, when nothing can change it any more.
+func (t *tree) attach(l *calls.List, p point) {
+	to := t.openPoint(l, p)
+	guardProc(l, to, p)
+	t.forget(l)
+	attach(l, p.from, to).Else(unix.EINVAL, func(errno unix.Errno) error { return sameKind(l, p.from, to, errno) })
+	t.keep(l, p)
+	l.Close(to)
 }
 
 // sameKind tells the usual reason of an EINVAL of move_mount: only a directory
 // can be mounted on a directory, and only a file on a file.
-func sameKind(from, to int, err error) error {
-	source, err1 := isDir(from)
-	dest, err2 := isDir(to)
+func sameKind(l *calls.List, from, to calls.Arg, err error) error {
+	source, err1 := isDir(l.Beside(), from)
+	dest, err2 := isDir(l.Beside(), to)
 	switch {
 	case err1 != nil || err2 != nil || source == dest:
 		return err
@@ -190,28 +158,14 @@ func sameKind(from, to int, err error) error {
 
 // guardProc holds the rule of procFiles against links in the root directory,
 // and keeps everything but a procfs off /proc (CVE-2019-19921).
-func guardProc(from, to int, dest string) error {
-	onProc, err := isProc(to)
-	if err != nil {
-		return err
+func guardProc(l *calls.List, to calls.Arg, p point) {
+	switch {
+	case p.name == "/proc":
+		ofProc(l, p.from, unix.EPERM).Else(0, func(unix.Errno) error {
+			return fmt.Errorf("only a procfs may be mounted on /proc: %w", unix.EPERM)
+		})
+	case !onProcFile(p.name):
+		ofProc(l, to, notSo).Skip(notSo, 1)
+		refuse(l, fmt.Errorf("destination %w: %w", errUnderProc, unix.EPERM))
 	}
-	if dest == "/proc" {
-		real, err := isProc(from)
-		if err == nil && !real {
-			err = fmt.Errorf("only a procfs may be mounted on /proc: %w", unix.EPERM)
-		}
-		return err
-	}
-	if onProc && !onProcFile(dest) {
-		return fmt.Errorf("destination %w: %w", errUnderProc, unix.EPERM)
-	}
-	return nil
-}
-
-func isProc(fd int) (bool, error) {
-	var st unix.Statfs_t
-	if err := unix.Fstatfs(fd, &st); err != nil {
-		return false, fmt.Errorf("fstatfs: %w", err)
-	}
-	return st.Type == unix.PROC_SUPER_MAGIC, nil
 }

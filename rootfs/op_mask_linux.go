@@ -1,0 +1,101 @@
+package rootfs
+
+import (
+	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
+)
+
+// mask covers a path so that nothing of it can be read. The null device is the
+// host's, opened and checked before anything of the image could stand in for
+// it (CVE-2025-31133).
+type mask struct {
+	note
+	*masks
+	path string
+	tree *tree
+}
+
+// masks are the two things that cover paths. The first use of each attaches it;
+// the others attach clones, which before Linux 6.15 only attached mounts have.
+type masks struct {
+	null         *slot
+	nullAttached cell
+	dir          slot
+	dirAttached  cell
+	label        string
+}
+
+func (o *mask) Calls(l *calls.List) {
+	null, empty := o.null.fd(l, ""), o.empty(l)
+	nullAttached, dirAttached := o.nullAttached.begin(l), o.dirAttached.begin(l)
+	at, end := o.tree.openPresent(l, o.path, 0)
+	stat, _ := l.Fstat(at)
+	dir := ofType(l, stat, unix.S_IFDIR, notSo)
+	over(l, empty, dirAttached, at)
+	done := l.Jump()
+	dir.SkipTo(notSo)
+	over(l, null, nullAttached, at)
+	done.Here()
+	l.Close(at)
+	end()
+	o.nullAttached.end(l, nullAttached)
+	o.dirAttached.end(l, dirAttached)
+}
+
+func (o *mask) Do() error { return calls.Do(o) }
+
+// empty is the directory that covers others.
+func (m *masks) empty(l *calls.List) calls.Arg {
+	if m.dir.open {
+		return m.dir.arg
+	}
+	const attrs = unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
+	params := []param{{key: "mode", value: "0755"}, {key: "nr_inodes", value: "1"}}
+	if m.label != "" {
+		params = append(params, param{key: "context", value: m.label})
+	}
+	m.dir.hold(newFS(l, "tmpfs", params, attrs))
+	return m.dir.arg
+}
+
+// over puts a cover over what at is: itself, if attached says that it is not in use
+// yet, else a clone.
+func over(l *calls.List, cover calls.Arg, attached calls.Memory, at calls.Arg) {
+	first := l.Check("", attached.Arg(), ^uint64(0), 0, notSo)
+	attach(l, cover, at)
+	l.Store(attached.Arg(), calls.N(1))
+	done := l.Jump()
+	first.SkipTo(notSo)
+	clone := cloneTree(l, cover, "", false).Arg()
+	attach(l, clone, at)
+	l.Close(clone)
+	done.Here()
+}
+
+// cell is a number of 32 bits that operations hand on, whose calls may be of one list
+// or of several: it is known only where they are done.
+type cell struct {
+	known uint32    // to begin with
+	last  calls.Ref // the zero Ref: known
+}
+
+// begin is the cell in a list's memory, 64 bits.
+func (c *cell) begin(l *calls.List) calls.Memory {
+	m := l.Words(calls.N(c.known))
+	if c.last != (calls.Ref{}) {
+		l.Store(m.Arg(), c.last.Arg())
+	}
+	return m
+}
+
+// end takes over what has become of it. It must not be passed over.
+func (c *cell) end(l *calls.List, m calls.Memory) { c.last = l.Load(m.Arg()) }
+
+func (o *mask) String() string { return "mask " + o.path }
+
+func (o *mask) Shell() string {
+	at := inRoot(o.path)
+	return "if [ -d " + at + " ]; then mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=755,nr_inodes=1 tmpfs " + at + "; elif [ -e " + at +
+		" ]; then mount --bind /dev/null " + at + "; fi"
+}
