@@ -8,7 +8,7 @@
 // from, or hands it to somebody else's socket.
 //
 // It does not know how the master crosses if mini itself is inside (the composer
-// sends it with its next message), what is mounted on /dev/pts (it only insists that it is a devpts),
-// whose the terminal is to be (package process gives it to the user), nor when
-// the program has ended.
+// sends it with its next message), what is mounted on /dev/pts (it only insists that
+// it is a devpts), whose the terminal is to be (package process gives it to the
+// user), nor when the program has ended.
 package stdio
