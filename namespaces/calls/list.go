@@ -114,10 +114,6 @@ func (r Ref) Value() (int, error) {
 	return int(r.list.calls[r.i].result), nil
 }
 
-// Result is the call's result once it is [Ref.Done], also where one that came later
-// has failed.
-func (r Ref) Result() int { return int(r.list.calls[r.i].result) }
-
 // Err flushes the list; it is the error of this call or of one before it.
 func (r Ref) Err() error { return r.list.Flush() }
 
