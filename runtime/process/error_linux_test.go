@@ -47,7 +47,7 @@ func TestExecErrors(t *testing.T) {
 		"!bin/interp-mode": "#!/bin/plain\n",
 		"!secret/tool":     "#!/bin/sh\n",
 		"other/plain":      "text",
-		"noexec/":          "",
+		"!noexec/tool":     "#!/bin/sh\n",
 		"dir/":             "",
 		"empty/":           "",
 	})
@@ -72,6 +72,7 @@ func TestExecErrors(t *testing.T) {
 		{"not executable", "/bin/plain", "", unix.EACCES, 126, []string{"permission denied", "/bin/plain has mode 0644, owner 0:0; the user is 1000:0"}},
 		{"not executable in PATH", "plain", "/bin", unix.EACCES, 126, []string{`exec "plain": permission denied (/bin/plain has mode 0644`}},
 		{"closed directory", "/secret/tool", "", unix.EACCES, 126, []string{"permission denied", "user 1000 may not search its directory"}},
+		{"noexec", "/noexec/tool", "", unix.EACCES, 126, []string{"permission denied", "/noexec/tool has mode 0755", "it is on a mount with noexec"}},
 		{"directory", "/dir", "", unix.EACCES, 126, []string{"is a directory: permission denied"}},
 		{"directory in PATH", "dir", "/", unix.ENOENT, 127, []string{"executable file not found in $PATH"}},
 		{"below a file", "/bin/plain/x", "", unix.ENOTDIR, 126, []string{"not a directory"}},

@@ -3,6 +3,7 @@ package process
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -118,6 +119,52 @@ func TestHandInUserNamespace(t *testing.T) {
 	_, f := walkByHand(t, m)
 	if f == nil || !strings.Contains(f.Text, "owner 5:6; the user is 1000:1001") {
 		t.Errorf("got %v", f)
+	}
+}
+
+// TestBoundingWithoutRight: who may not drop anything need not, if there is nothing.
+func TestBoundingWithoutRight(t *testing.T) {
+	needRoot(t)
+	last := probe(t).LastCap
+	for _, dropped := range []bool{true, false} {
+		l := startHand(t, small()).List()
+		if dropped {
+			dropBounding{keep: 1 << unix.CAP_KILL, last: last}.Calls(l)
+		}
+		setCaps{}.Calls(l)
+		if err := l.Flush(); err != nil {
+			t.Fatal(err)
+		}
+		strong := l.Beside()
+		dropBounding{keep: 1 << unix.CAP_KILL, last: last}.Calls(strong)
+		if err := strong.Flush(); !errors.Is(err, unix.EPERM) {
+			t.Errorf("dropped %v: got %v", dropped, err)
+		}
+		weak := l.Beside()
+		dropBounding{keep: 1 << unix.CAP_KILL, last: last, weak: true}.Calls(weak)
+		if err := weak.Flush(); dropped && err != nil || !dropped && (!errors.Is(err, unix.EPERM) || err.Error() != "drop {chown}: operation not permitted") {
+			t.Errorf("dropped %v: got %v", dropped, err)
+		}
+	}
+}
+
+// TestSizeOfLast: the usual last stage, of which most calls are there for what does
+// not happen, fits in a few pages.
+func TestSizeOfLast(t *testing.T) {
+	c := full()
+	c.Process.Env = []string{"PATH=" + DefaultPath, "HOME=/"}
+	steps, err := Plan(c, testFacts(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := calls.New()
+	if err := write(l, steps.Last); err != nil {
+		t.Fatal(err)
+	}
+	_, names := l.Left()
+	t.Logf("%d calls", len(names))
+	if len(names) > 250 {
+		t.Errorf("%d calls", len(names))
 	}
 }
 

@@ -96,6 +96,10 @@ func (h *hand) enter(t *testing.T, m mile) {
 	for _, dir := range libraries() {
 		mount("/"+dir, m.Root+"/"+dir, "", unix.MS_BIND)
 	}
+	if noexec := m.Root + "/noexec"; isDir(noexec) {
+		mount(noexec, noexec, "", unix.MS_BIND)
+		mount("", noexec, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_NOEXEC)
+	}
 	mount("proc", m.Root+"/proc", "proc", 0)
 	l.Chroot(m.Root)
 	l.Chdir("/")

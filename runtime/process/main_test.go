@@ -120,6 +120,12 @@ func enterRoot(root string) {
 			fail("bind "+dir, "", err)
 		}
 	}
+	if noexec := root + "/noexec"; isDir(noexec) {
+		if err := errors.Join(unix.Mount(noexec, noexec, "", unix.MS_BIND, ""),
+			unix.Mount("", noexec, "", unix.MS_REMOUNT|unix.MS_BIND|unix.MS_NOEXEC, "")); err != nil {
+			fail("mount noexec", "", err)
+		}
+	}
 	for _, err := range []error{
 		unix.Mount("proc", root+"/proc", "proc", 0, ""),
 		unix.Chroot(root),
@@ -129,6 +135,11 @@ func enterRoot(root string) {
 			fail("enter root", "", err)
 		}
 	}
+}
+
+func isDir(name string) bool {
+	st, err := os.Stat(name)
+	return err == nil && st.IsDir()
 }
 
 // weaken makes root what it is for an NFS server.
