@@ -159,7 +159,7 @@ func (p *Plan) process() error {
 	for _, w := range steps.Warnings {
 		p.warn(w.Field, w.Text)
 	}
-	p.before = steps.Before
+	p.before, p.words = steps.Before, steps.Words
 	p.add(Spawn, steps.Spawn...)
 	p.add(Open, steps.Open...)
 	p.add(Pivot, steps.Look...)

@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/unix"
-
-	"mini/namespaces/calls"
 )
 
 // The gate is a listening unix socket that init holds from create to start.
@@ -81,8 +79,8 @@ func acceptGate(gate *os.File) (*os.File, error) {
 	}
 }
 
-// passed reads what is said through an open gate, by a hand or by [Init]: nothing
-// means that the program runs.
+// passed reads what [Init] says through an open gate: nothing means that the program
+// runs.
 func passed(conn *os.File) error {
 	text, err := io.ReadAll(conn)
 	if err != nil {
@@ -90,9 +88,6 @@ func passed(conn *os.File) error {
 	}
 	if len(text) == 0 {
 		return nil
-	}
-	if a, is := calls.ReadAnswer(text); is {
-		return failed(a)
 	}
 	return unpack(text)
 }

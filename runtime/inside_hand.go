@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mini/namespaces/calls"
+	"mini/runtime/process"
 )
 
 // byHand is a hand inside: the Go code of the steps runs here, their system calls are
@@ -149,9 +150,19 @@ func (h *byHand) explain(err error) error {
 	case errors.Is(err, calls.ErrGone):
 		return h.c.died()
 	case errors.As(err, &f):
-		return stepError(h.c.Plan.Steps[f.Step], err)
+		return h.blame(h.c.Plan.Steps[f.Step], err)
 	}
 	return err
+}
+
+// blame looks at what the hand, which is still there, sees.
+func (h *byHand) blame(s Step, err error) error {
+	if s.Stage == Last {
+		root, _ := process.HoldRoot(h.c.Plan.child.Pid) // without, there is less detail
+		defer root.Close()
+		err = h.c.Plan.words.Explain(err, root)
+	}
+	return stepError(s, err)
 }
 
 // lend has the list take over what the stage Open has opened.
@@ -160,5 +171,5 @@ func (h *byHand) lend() error {
 	if sources == nil {
 		return nil
 	}
-	return any(sources).(interface{ FillArgs([]calls.Arg) error }).FillArgs(h.list.Lend(sources.Files()...))
+	return sources.FillArgs(h.list.Lend(sources.Files()...))
 }

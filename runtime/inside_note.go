@@ -5,9 +5,8 @@ import (
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
-
 	"mini/namespaces/calls"
+	"mini/runtime/process"
 )
 
 // A list that is left with a hand ends in another process's sight: `mini start`, which
@@ -33,8 +32,8 @@ func (h *byHand) note() []byte {
 
 var errBadNote = errors.New("the container's last words make no sense")
 
-// failed is the error that an answer tells of.
-func failed(a calls.Answer) error {
+// failed is the error that an answer tells of. root is what the hand saw, or nil.
+func (c *Container) failed(a calls.Answer, root *process.Root) error {
 	lines := strings.Split(string(a.Note), "\n")
 	if a.Call < 0 || a.Call >= len(lines) {
 		return errBadNote
@@ -47,19 +46,13 @@ func failed(a calls.Answer) error {
 	if err != nil {
 		return errBadNote
 	}
-	return &StepError{
-		Stage: words[0], Step: words[1], Field: words[2],
-		Err: &calls.Failure{Call: call, Err: a.Errno}, Status: lastStatus(call, a.Errno),
+	// The program's words are in the frozen configuration: what was done with it is
+	// the same.
+	if err := c.Plan.process(); err != nil {
+		return err
 	}
-}
-
-// lastStatus is what mini exits with.
-func lastStatus(call string, errno unix.Errno) int {
-	switch {
-	case call != "execve":
-		return statusMini
-	case errno == unix.ENOENT:
-		return 127
-	}
-	return 126
+	e := &StepError{Stage: words[0], Step: words[1], Field: words[2], Status: statusMini}
+	e.Err = c.Plan.words.Explain(&calls.Failure{Call: call, Err: a.Errno}, root)
+	e.Status = Status(e.Err)
+	return e
 }

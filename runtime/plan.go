@@ -74,6 +74,7 @@ type Plan struct {
 	agent    *process.Listener // of seccomp, nil: nobody is asked
 	root     *enterRoot        // of a further process; nil: its mount namespace has one
 	before   []Op              // of a further process: what comes before it is cloned
+	words    process.Words     // to say why the last stage has failed
 	seal     []Op              // what rootfs does when nothing has to be made below / any more
 }
 

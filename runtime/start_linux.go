@@ -3,10 +3,14 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
+	"mini/runtime/process"
 )
 
 // Start opens the gate. It returns when the program runs, or with the reason
@@ -36,6 +40,8 @@ func (c *Container) pass() error {
 
 // knock is pass for a container that another process has created.
 func (c *Container) knock() error {
+	root, _ := process.HoldRoot(c.Record.Pid) // a hand that has failed is gone when it has told
+	defer root.Close()
 	conn, err := openGate(c.dir.Gate())
 	if err != nil {
 		return fmt.Errorf("open the gate: %w", err)
@@ -44,7 +50,14 @@ func (c *Container) knock() error {
 	if err := c.shutGate(); err != nil {
 		return err
 	}
-	return passed(conn)
+	text, err := io.ReadAll(conn)
+	if err != nil || len(text) == 0 {
+		return err
+	}
+	if a, is := calls.ReadAnswer(text); is {
+		return c.failed(a, root)
+	}
+	return unpack(text)
 }
 
 // shutGate is for who is through: if we are killed now the container is not

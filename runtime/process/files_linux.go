@@ -31,8 +31,13 @@ func HoldRoot(pid int) (*Root, error) {
 	return &Root{dir, namespace}, nil
 }
 
-// Close lets go of it.
-func (r *Root) Close() error { return errors.Join(r.dir.Close(), r.namespace.Close()) }
+// Close lets go of it; of nil, too.
+func (r *Root) Close() error {
+	if r == nil {
+		return nil
+	}
+	return errors.Join(r.dir.Close(), r.namespace.Close())
+}
 
 func (r *Root) files() files {
 	if r == nil {
