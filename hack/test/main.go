@@ -22,14 +22,14 @@ type stage struct {
 }
 
 func main() {
-	fuzzTime := flag.Duration("fuzztime", time.Second, "how long each fuzz target runs")
+	fuzzTime := flag.Duration("fuzztime", time.Second, "about how long each fuzz target runs")
 	flag.Parse()
 	stages := []stage{
 		{"check", "gofmt and go vet", check},
 		{"test", "unit and integration tests on this machine", testHost},
 		{"vm", "tests that need the controllers of cgroup v2", testVM},
 		{"conformance", "the OCI project's validation programs", conformance},
-		{"fuzz", "each fuzz target for " + fuzzTime.String(), func(t *tally) { fuzz(t, *fuzzTime) }},
+		{"fuzz", "each fuzz target for about " + fuzzTime.String(), func(t *tally) { fuzz(t, *fuzzTime) }},
 		{"shape", "sizes of the source", shape},
 	}
 	if unknown := unknownNames(stages, flag.Args()); len(unknown) > 0 {
