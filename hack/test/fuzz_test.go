@@ -3,17 +3,26 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
 
 func TestFurther(t *testing.T) {
-	for took, want := range map[time.Duration]int{
-		500 * time.Millisecond: warmUp, 100 * time.Millisecond: 9 * warmUp, time.Second: 1, time.Minute: 1,
+	for _, test := range []struct {
+		took, left time.Duration
+		want       int
+	}{
+		{time.Second, time.Second, 501},
+		{time.Second, 10 * time.Second, 5001},
+		{time.Second, time.Minute, 10000}, // 20 times as many
+		{time.Minute, 6 * time.Second, 51},
+		{time.Second, time.Second / 2, 0}, // next to nothing
+		{time.Second, -time.Second, 0},
 	} {
-		if got := further(took, time.Second); got != want {
-			t.Errorf("after %s: got %d, want %d", took, got, want)
+		if got := further(500, test.took, test.left, 20*time.Second); got != test.want {
+			t.Errorf("500 in %s, %s left: got %d, want %d", test.took, test.left, got, test.want)
 		}
 	}
 }
@@ -41,9 +50,12 @@ func FuzzSeed(f *testing.F) { f.Add(1); f.Fuzz(func(t *testing.T, n int) { if n 
 	}
 	var out strings.Builder
 	all := newTally(&out)
-	for _, name := range []string{"FuzzWell", "FuzzFails", "FuzzSeed"} {
-		f.target(all, name, 10*time.Millisecond)
+	for name, finds := range map[string]int{"FuzzWell": 0, "FuzzFails": 1, "FuzzSeed": 1} {
+		if c := f.target(all, name, 10*time.Millisecond); c.finds != finds || finds == 0 && c.executions < warmUp {
+			t.Errorf("%s: %+v", name, c)
+		}
 	}
+	slices.Sort(all.failures)
 	if got := strings.Join(all.failures, ", "); all.passed != 1 || got != "sample FuzzFails, sample FuzzSeed" {
 		t.Errorf("%d passed, failed %s:\n%s", all.passed, got, &out)
 	}
