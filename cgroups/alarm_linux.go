@@ -116,8 +116,10 @@ func (t Trigger) arm(fd int) error {
 }
 
 // EventsAlarm waits for a counter of an event file to grow: oom_kill of
-// memory.events, max of pids.events (cgroup-v2.rst). The error wraps ENOENT if
-// the group has not got the file's controller, or the file not the key.
+// memory.events, max of pids.events (cgroup-v2.rst). If the group was made or
+// taken by its plan, so does what it has grown since then: nothing that happens
+// before the alarm is made is lost. The error wraps ENOENT if the group has not
+// got the file's controller, or the file not the key.
 func (g *Group) EventsAlarm(file, key string) (*Alarm, error) {
 	if !strings.HasSuffix(file, ".events") && !strings.HasSuffix(file, ".events.local") || strings.Contains(file, "/") {
 		return nil, fmt.Errorf("%q is not an event file", file)
@@ -130,6 +132,9 @@ func (g *Group) EventsAlarm(file, key string) (*Alarm, error) {
 	c := counter{file: file, key: key}
 	if err == nil {
 		_, err = c.grown(a.files[0])
+	}
+	if g != nil && g.before != nil {
+		c.last = g.before[file][key]
 	}
 	a.look = func() (string, error) {
 		text, err := c.grown(a.files[0])

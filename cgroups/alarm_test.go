@@ -126,6 +126,24 @@ func TestKernelEventsAlarmLater(t *testing.T) {
 	rings(t, a, "frozen of cgroup.events grew by 1")
 }
 
+// What happened before the alarm was made is not lost, if the group is known from
+// its beginning.
+func TestKernelEventsAlarmTooLate(t *testing.T) {
+	g := bare(t)
+	if err := g.Freeze(); err != nil {
+		t.Fatal(err)
+	}
+	a, err := g.EventsAlarm("cgroup.events", "frozen")
+	rings(t, alarmed(t, a, err), "frozen of cgroup.events grew by 1, to 1")
+	found, err := Open(g.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer found.Close()
+	a, err = found.EventsAlarm("cgroup.events", "frozen")
+	silent(t, alarmed(t, a, err), 20*time.Millisecond)
+}
+
 func TestKernelAlarmOfRemovedGroup(t *testing.T) {
 	g := bare(t)
 	events, err := g.EventsAlarm("cgroup.events", "frozen")
@@ -244,6 +262,21 @@ func TestVMOOMAlarm(t *testing.T) {
 		start(t, g, "alloc 100")
 		rings(t, a, want)
 	}
+}
+
+// TestVMOOMBeforeAlarm: of a new group all kills are told, of one that is taken
+// over only those after that.
+func TestVMOOMBeforeAlarm(t *testing.T) {
+	const small = `{"memory":{"limit":33554432,"swap":33554432}}`
+	f := vm(t)
+	g := made(t, f, testPath(t), small)
+	start(t, g, "alloc 100").signal()
+	a, err := g.EventsAlarm("memory.events", "oom_kill")
+	rings(t, alarmed(t, a, err), "oom_kill of memory.events grew by 1, to 1")
+	g = made(t, f, testPath(t), small)
+	start(t, g, "alloc 100").signal()
+	a, err = g.EventsAlarm("memory.events", "oom_kill")
+	rings(t, alarmed(t, a, err), "oom_kill of memory.events grew by 1, to 2")
 }
 
 func TestVMPidsAlarm(t *testing.T) {

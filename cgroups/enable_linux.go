@@ -85,7 +85,7 @@ func stepAside(dir *os.File) error {
 	if len(others) > 0 {
 		return fmt.Errorf("write cgroup.subtree_control: %w: processes are in this cgroup, so it cannot have children with controllers: %s", unix.EBUSY, name(others))
 	}
-	leaf, err := makeChild(dir, leafName)
+	leaf, _, err := makeChild(dir, leafName)
 	if err != nil {
 		return err
 	}

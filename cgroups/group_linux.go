@@ -11,8 +11,9 @@ import (
 // Group is a cgroup that mini uses, held by a descriptor of its directory. One
 // made by Plan is an empty cell until its mkdir operation is done.
 type Group struct {
-	path string
-	dir  *os.File
+	path   string
+	dir    *os.File
+	before counts
 }
 
 // Open opens the cgroup with the absolute path given, as in the journal. The

@@ -89,7 +89,7 @@ func TestKernelMakeAndRemove(t *testing.T) {
 	if pids, err := g.Procs(); err != nil || len(pids) != 1 || pids[0] != c.Process.Pid {
 		t.Errorf("procs %v, %v; want %d", pids, err, c.Process.Pid)
 	}
-	inner, err := makePath(f.Mountpoint, g.Path()+"/x/y")
+	inner, _, err := makePath(f.Mountpoint, g.Path()+"/x/y")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,9 +32,10 @@ const markName = "user.mini"
 // and the end of this container would be those of its neighbours too.
 func (m *mkdir) Do() error {
 	var g *os.File
+	var isNew bool
 	var err error
 	for range 8 { // another mini may remove the empty parent under our hands
-		if g, err = makePath(m.mount, m.group.path); !errors.Is(err, unix.ENOENT) {
+		if g, isNew, err = makePath(m.mount, m.group.path); !errors.Is(err, unix.ENOENT) {
 			break
 		}
 	}
@@ -46,39 +47,42 @@ func (m *mkdir) Do() error {
 		return err
 	}
 	m.made = true
-	m.group.dir = g
+	m.group.dir, m.group.before = g, counts{}
+	if !isNew {
+		m.group.before = count(g)
+	}
 	return nil
 }
 
-// makePath walks down from the mount point and returns the last directory.
-func makePath(mount, full string) (*os.File, error) {
-	dir, err := openDir(unix.AT_FDCWD, mount)
-	if err != nil {
-		return nil, err
+// makePath walks down from the mount point and returns the last directory, and
+// whether it was not there before.
+func makePath(mount, full string) (dir *os.File, isNew bool, err error) {
+	if dir, err = openDir(unix.AT_FDCWD, mount); err != nil {
+		return nil, false, err
 	}
 	for name := range strings.SplitSeq(strings.Trim(strings.TrimPrefix(full, mount), "/"), "/") {
-		next, err := makeChild(dir, name)
+		next, made, err := makeChild(dir, name)
 		dir.Close()
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
-		dir = next
+		dir, isNew = next, made
 	}
-	return dir, nil
+	return dir, isNew, nil
 }
 
 // makeChild makes and marks a directory; without the mark it would only stay
 // behind when it is empty, which is no reason to stop here.
-func makeChild(dir *os.File, name string) (*os.File, error) {
-	err := unix.Mkdirat(int(dir.Fd()), name, 0o755)
+func makeChild(dir *os.File, name string) (child *os.File, made bool, err error) {
+	err = unix.Mkdirat(int(dir.Fd()), name, 0o755)
 	if err != nil && err != unix.EEXIST {
-		return nil, fmt.Errorf("mkdir %s: %w", name, err)
+		return nil, false, fmt.Errorf("mkdir %s: %w", name, err)
 	}
-	child, openErr := openDir(int(dir.Fd()), name)
-	if openErr == nil && err == nil {
+	made = err == nil
+	if child, err = openDir(int(dir.Fd()), name); err == nil && made {
 		_ = unix.Fsetxattr(int(child.Fd()), markName, []byte("made"), 0)
 	}
-	return child, openErr
+	return child, made, err
 }
 
 // vacant refuses a group with live processes in or below it, or a frozen one.

@@ -80,7 +80,9 @@ type openUnit struct {
 }
 
 func (o *openUnit) Do() (err error) {
-	o.group.dir, err = openDir(unix.AT_FDCWD, o.group.path)
+	if o.group.dir, err = openDir(unix.AT_FDCWD, o.group.path); err == nil {
+		o.group.before = count(o.group.dir)
+	}
 	return err
 }
 

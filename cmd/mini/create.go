@@ -13,9 +13,10 @@ var createCommand = &cli.Command{
 	ArgsUsage: "ID",
 	Description: "The container then waits for `mini start`, and lives on by itself. " +
 		"root.path is used as it is: without an overlay, as engines expect it.",
-	Flags: slices.Concat([]cli.Flag{
+	Flags: []cli.Flag{
 		&cli.StringFlag{Name: "bundle", Aliases: []string{"b"}, Usage: "the `BUNDLE`; the working directory if not given"},
-	}, engineFlags, containerFlags),
+	},
+	More: func() []cli.Flag { return slices.Concat(engineFlags, containerFlags) },
 	Action: func(c *cli.Context) error {
 		config, facts, err := container(c)
 		if err != nil {

@@ -20,7 +20,7 @@ var execCommand = &cli.Command{
 	ArgsUsage: "ID [--] CMD…",
 	Description: "The program gets what the container's first one has, but for what the flags change. " +
 		"Exit status: as of run.",
-	Flags: slices.Concat([]cli.Flag{
+	Flags: []cli.Flag{
 		&cli.StringFlag{Name: "process", Aliases: []string{"p"}, Usage: "take the whole process of the JSON in `FILE`, and no CMD"},
 		&cli.BoolFlag{Name: "detach", Aliases: []string{"d"}, Usage: "do not wait for it"},
 		&cli.BoolFlag{Name: "tty", Aliases: []string{"t"}, Usage: "give it a terminal"},
@@ -34,7 +34,8 @@ var execCommand = &cli.Command{
 		&cli.StringFlag{Name: "process-label", Usage: "give it the SELinux `LABEL`"},
 		&cli.BoolFlag{Name: "ignore-paused", Usage: "if the container is paused, wait until it is resumed"},
 		&cli.StringFlag{Name: "cgroup", Usage: "start in the cgroup `PATH` below the container's"},
-	}, engineFlags),
+	},
+	More:   func() []cli.Flag { return engineFlags },
 	Action: doExec,
 }
 

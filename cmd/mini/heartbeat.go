@@ -12,10 +12,14 @@ import (
 )
 
 // heartbeatFlags say how the container is watched.
-var heartbeatFlags = slices.Concat([]cli.Flag{
+func heartbeatFlags() []cli.Flag {
+	return slices.Concat(timeFlags, restartFlags, probeFlags, tellFlags)
+}
+
+var timeFlags = []cli.Flag{
 	&cli.DurationFlag{Name: "timeout", Usage: "end the container after `DURATION`, with status 124"},
 	&cli.DurationFlag{Name: "grace", Value: 10 * time.Second, Usage: "the time from SIGTERM to SIGKILL"},
-}, restartFlags, probeFlags, tellFlags)
+}
 
 // heartbeat reads the flags. The configuration is the container's: its
 // annotations may have checks.
@@ -32,7 +36,7 @@ func heartbeat(c *cli.Context, config *runtime.Config) (runtime.Heartbeat, error
 
 // alone refuses what needs somebody who stays, where nobody does.
 func alone(c *cli.Context, annotations map[string]string) error {
-	for _, f := range heartbeatFlags {
+	for _, f := range heartbeatFlags() {
 		if name := cli.NameOf(f); c.IsSet(name) {
 			return errors.New("--" + name + " needs a mini that stays to watch: the OCI form with -d has none")
 		}

@@ -13,10 +13,11 @@ var planCommand = &cli.Command{
 	Name:      "plan",
 	Usage:     "print every step that `run` would do, and why, without doing any",
 	ArgsUsage: "BUNDLE [-- CMD…]",
-	Flags: append([]cli.Flag{
+	Flags: []cli.Flag{
 		&cli.StringFlag{Name: "format", Value: "text", Usage: "`text`, json, or shell: a script that does the same by hand"},
 		&cli.BoolFlag{Name: "why", Usage: "say why each step is needed"},
-	}, sourceFlags...),
+	},
+	More: func() []cli.Flag { return sourceFlags },
 	Action: func(c *cli.Context) error {
 		plan, err := newPlan(c)
 		if err != nil {

@@ -97,10 +97,21 @@ func givenChecks(c *cli.Context, annotations map[string]string) (*checks.Spec, e
 	return checks.FromAnnotations(annotations)
 }
 
-// dockers are the flags of what docker's Healthcheck calls otherwise.
-var dockers = map[string]string{
-	"/Interval": "--health-interval", "/Timeout": "--health-timeout", "/Retries": "--health-retries",
-	"/StartPeriod": "--health-start-period", "/StartInterval": "--health-start-interval",
+// dockers is the flag of what docker's Healthcheck calls otherwise, "" if there is none.
+func dockers(field string) string {
+	switch field {
+	case "/Interval":
+		return "--health-interval"
+	case "/Timeout":
+		return "--health-timeout"
+	case "/Retries":
+		return "--health-retries"
+	case "/StartPeriod":
+		return "--health-start-period"
+	case "/StartInterval":
+		return "--health-start-interval"
+	}
+	return ""
 }
 
 // ofFlag names the flag that is wrong: first, if it is no other.
@@ -109,7 +120,7 @@ func ofFlag(err error, first string) error {
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	if name := dockers[wrong.Field]; name != "" {
+	if name := dockers(wrong.Field); name != "" {
 		first = name
 	}
 	return fmt.Errorf("%s: %w", first, wrong.Err)

@@ -14,7 +14,7 @@ import (
 func probesOf(t *testing.T, annotations map[string]string, args ...string) (string, error) {
 	t.Helper()
 	text := ""
-	command := &cli.Command{Name: "run", Flags: heartbeatFlags, Action: func(c *cli.Context) error {
+	command := &cli.Command{Name: "run", More: heartbeatFlags, Action: func(c *cli.Context) error {
 		spec, err := probes(c, annotations)
 		if err == nil && spec != nil {
 			var raw []byte

@@ -16,7 +16,9 @@ var runCommand = &cli.Command{
 		"Exit status: the program's own; 128+n if signal n killed it; 124 after --timeout; 125 if mini failed; " +
 		"126 if the program could not be executed; 127 if it was not found. With -d these are for a program that cannot " +
 		"be started; what comes later is told by wait, logs, state and attach, until delete.",
-	Flags: slices.Concat(sourceFlags, heartbeatFlags, watchFlags, engineFlags, containerFlags, waitForFlags, detachFlags, keepFlag),
+	More: func() []cli.Flag {
+		return slices.Concat(sourceFlags, heartbeatFlags(), watchFlags, engineFlags, containerFlags, waitForFlags, detachFlags, keepFlag)
+	},
 	Action: func(c *cli.Context) error {
 		config, facts, err := configure(c)
 		if err != nil {

@@ -21,7 +21,7 @@ var updateCommand = &cli.Command{
 	Name:      "update",
 	Usage:     "change the limits of a container",
 	ArgsUsage: "ID",
-	Flags:     updateFlags(),
+	More:      updateFlags,
 	Action: func(c *cli.Context) error {
 		name, err := id(c)
 		if err != nil {

@@ -75,8 +75,8 @@ func TestTotal(t *testing.T) {
 func TestPrint(t *testing.T) {
 	var b strings.Builder
 	one, two, bare := newResult("a"), newResult("b"), newResult("floor")
-	one.Samples["run"] = []sample{{Wall: 10 * time.Millisecond, CPU: time.Millisecond, Faults: 5, Memory: 100}}
-	two.Samples["run"] = []sample{{Wall: 40 * time.Millisecond, CPU: 4 * time.Millisecond, Faults: 10, Memory: 100}}
+	one.Samples["run"] = []sample{{Wall: 10 * time.Millisecond, CPU: time.Millisecond, Faults: 5}}
+	two.Samples["run"] = []sample{{Wall: 40 * time.Millisecond, CPU: 4 * time.Millisecond, Faults: 10}}
 	bare.Samples["run"] = []sample{{Wall: 5 * time.Millisecond}}
 	one.Numbers[binarySize], two.Numbers[binarySize] = 1, 2
 	print(&b, []result{one, two, bare})

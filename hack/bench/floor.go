@@ -22,8 +22,8 @@ var floors = []floor{
 	}},
 }
 
-// measureFloors times those that are installed.
-func measureFloors(root string, n int) ([]result, error) {
+// measureFloors measures those that are installed.
+func measureFloors(root, dir string, n int) ([]result, error) {
 	var results []result
 	var trials []trial
 	for _, f := range floors {
@@ -31,8 +31,13 @@ func measureFloors(root string, n int) ([]result, error) {
 		if _, err := exec.LookPath(args[0]); err != nil {
 			continue
 		}
-		results = append(results, newResult(f.name))
-		trials = append(trials, single("run", func(int) *exec.Cmd { return exec.Command(args[0], args[1:]...) }))
+		command := func() *exec.Cmd { return exec.Command(args[0], args[1:]...) }
+		r := newResult(f.name)
+		if err := countOnce(r.Numbers, func(string) *exec.Cmd { return command() }, dir); err != nil {
+			return nil, err
+		}
+		results = append(results, r)
+		trials = append(trials, single("run", func(int) *exec.Cmd { return command() }))
 	}
 	if len(results) == 0 {
 		return nil, nil

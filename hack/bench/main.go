@@ -98,7 +98,7 @@ func everything(runtimes []runtime, dir string, n, many int) ([]result, error) {
 	if err := inNumbers(runtimes, results, short, many); err != nil {
 		return nil, err
 	}
-	low, err := measureFloors(root, n)
+	low, err := measureFloors(root, dir, n)
 	return append(results, low...), err
 }
 
@@ -115,7 +115,7 @@ func shortLived(runtimes []runtime, results []result, bundle string, n int) (err
 			return err
 		}
 		results[i].Numbers[binarySize] = float64(info.Size()) / 1024
-		if results[i].Numbers[callsOfRun], err = calls(r.run(bundle, "counted"), bundle); err != nil {
+		if err := countOnce(results[i].Numbers, func(id string) *exec.Cmd { return r.run(bundle, id) }, bundle); err != nil {
 			return err
 		}
 		runs = append(runs, single("run", func(turn int) *exec.Cmd { return r.run(bundle, fmt.Sprintf("run-%d", turn)) }))

@@ -52,19 +52,46 @@ func turns(results []result, trials []trial, n int) error {
 	return nil
 }
 
-// calls counts the system calls of one run, all processes together.
-func calls(cmd *exec.Cmd, dir string) (float64, error) {
-	file := filepath.Join(dir, "calls")
-	strace := exec.Command("strace", append([]string{"-f", "-c", "-o", file}, cmd.Args...)...)
-	if _, err := once(strace); err != nil {
-		return 0, err
+// countOnce finds what is counted of one run each: its system calls, all processes
+// together, and its memory.
+func countOnce(numbers map[string]float64, command func(turn string) *exec.Cmd, dir string) (err error) {
+	if numbers[callsOfRun], err = calls(command("counted"), dir); err != nil {
+		return err
 	}
-	text, err := os.ReadFile(file)
+	numbers[peakOfRun], err = peak(command("weighed"), dir)
+	return err
+}
+
+// calls counts system calls.
+func calls(cmd *exec.Cmd, dir string) (float64, error) {
+	text, err := through(cmd, dir, "strace", "-f", "-c", "-o")
 	if err != nil {
 		return 0, err
 	}
-	n, err := total(string(text))
+	n, err := total(text)
 	return float64(n), err
+}
+
+// peak is the peak memory of the largest process, in KiB. It is asked of time(1),
+// which forks: what Go starts begins as one with the benchmark (vfork(2)), and the
+// kernel keeps the larger of the two as the peak.
+func peak(cmd *exec.Cmd, dir string) (float64, error) {
+	text, err := through(cmd, dir, "time", "-f", "%M", "-o")
+	if err != nil {
+		return 0, err
+	}
+	return strconv.ParseFloat(strings.TrimSpace(text), 64)
+}
+
+// through runs a command by another, whose last argument is a file for what it found.
+func through(cmd *exec.Cmd, dir string, words ...string) (string, error) {
+	file := filepath.Join(dir, words[0])
+	args := append(append(words[1:len(words):len(words)], file), cmd.Args...)
+	if _, err := once(exec.Command(words[0], args...)); err != nil {
+		return "", err
+	}
+	text, err := os.ReadFile(file)
+	return string(text), err
 }
 
 // total reads the last line of strace -c: 100.00 seconds usecs/call calls [errors] total.

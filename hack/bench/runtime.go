@@ -48,7 +48,6 @@ func (r runtime) run(bundle, id string) *exec.Cmd { return r.command("run", "-b"
 type sample struct {
 	Wall, CPU time.Duration
 	Faults    int64 // page faults, minor ones
-	Memory    int64 // peak of the largest process, KiB
 }
 
 // once times a command that has to succeed. Its words go to a file, since a pipe
@@ -76,6 +75,5 @@ func once(cmd *exec.Cmd) (sample, error) {
 		Wall:   wall,
 		CPU:    cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(),
 		Faults: usage.Minflt,
-		Memory: usage.Maxrss,
 	}, nil
 }

@@ -18,7 +18,6 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 func wall(s sample) float64   { return milliseconds(s.Wall) }
 func cpu(s sample) float64    { return milliseconds(s.CPU) }
 func faults(s sample) float64 { return float64(s.Faults) }
-func memory(s sample) float64 { return float64(s.Memory) }
 
 // timed is the median of a number over the samples of a trial.
 func timed(label, what, format string, of func(sample) float64) row {
@@ -35,7 +34,7 @@ var rows = []row{
 	timed("run, ms of CPU", "run", "%.1f", cpu),
 	timed("run, page faults", "run", "%.0f", faults),
 	counted(callsOfRun, "%.0f"),
-	timed("run, peak memory, KiB", "run", "%.0f", memory),
+	counted(peakOfRun, "%.0f"),
 	timed("create, ms", "create", "%.1f", wall),
 	timed("start, ms", "start", "%.1f", wall),
 	timed("delete, ms", "delete", "%.1f", wall),
@@ -54,6 +53,7 @@ var rows = []row{
 // The names of what is counted.
 const (
 	callsOfRun    = "run, system calls"
+	peakOfRun     = "run, peak memory, KiB"
 	waitingInit   = "created, private KiB of init"
 	besideProgram = "running, private KiB beside"
 	lastByFirst   = "one by one, CPU of last 10 / first 10"

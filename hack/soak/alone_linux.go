@@ -13,6 +13,10 @@ import (
 // insideName says to our second self that it is the one in the namespaces.
 const insideName = "MINI_SOAK_INSIDE"
 
+// machine is the procfs of the machine as our second self has it: a descriptor
+// that it was given, for its own procfs shows only what is in its namespace.
+const machine = "/proc/self/fd/3"
+
 // alone runs us again, as a child in namespaces of its own and with a plain
 // cgroup2. It returns true in there, and false when the child has ended well.
 func alone() (inside bool, err error) {
@@ -23,8 +27,14 @@ func alone() (inside bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	proc, err := os.Open("/proc")
+	if err != nil {
+		return false, err
+	}
+	defer proc.Close()
 	cmd := exec.Command("hack/private-cgroup2", append([]string{self}, os.Args[1:]...)...)
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	cmd.ExtraFiles = []*os.File{proc}
 	cmd.Env = append(os.Environ(), insideName+"=1")
 	cmd.SysProcAttr = &syscall.SysProcAttr{
 		Cloneflags: unix.CLONE_NEWPID | unix.CLONE_NEWNS | unix.CLONE_NEWNET | unix.CLONE_NEWIPC,

@@ -23,8 +23,8 @@ type number struct {
 	slack int64
 }
 
-// count takes stock.
-func count(state string) (list []number, err error) {
+// count takes stock. procs is a procfs with all processes of the machine.
+func count(state, procs string) (list []number, err error) {
 	var errs []error
 	for _, c := range []struct {
 		name  string
@@ -45,7 +45,7 @@ func count(state string) (list []number, err error) {
 		{"keys", 8, func() (int64, error) { return lines("/proc/keys") }},
 		{"open files of the machine", 512, func() (int64, error) { return field("/proc/sys/fs/file-nr", 0) }},
 		{"MiB of slab", 24, func() (int64, error) { return meminfo("SUnreclaim") }},
-		{"MiB of shared memory", 2, func() (int64, error) { return meminfo("Shmem") }},
+		{"MiB of shared memory that nobody maps", 2, func() (int64, error) { return unmapped(procs) }},
 		{"MiB of percpu memory", 8, func() (int64, error) { return meminfo("Percpu") }},
 	} {
 		n, err := c.count()
@@ -133,13 +133,18 @@ func meminfo(name string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	for line := range strings.Lines(string(text)) {
+	kib, err := sized(string(text), name)
+	return kib >> 10, err
+}
+
+// sized is the line NAME: N kB of a text that has such lines, in KiB.
+func sized(text, name string) (int64, error) {
+	for line := range strings.Lines(text) {
 		if value, ok := strings.CutPrefix(line, name+":"); ok {
-			kib, err := strconv.ParseInt(strings.Fields(value)[0], 10, 64)
-			return kib >> 10, err
+			return strconv.ParseInt(strings.Fields(value)[0], 10, 64)
 		}
 	}
-	return 0, fmt.Errorf("no %s in /proc/meminfo", name)
+	return 0, fmt.Errorf("no line %s", name)
 }
 
 // bpfPrograms counts those of the whole machine (bpf(2), BPF_PROG_GET_NEXT_ID).

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // TestCompare: more than what is allowed is an error that names it; less is not.
@@ -22,7 +24,7 @@ func TestCompare(t *testing.T) {
 // TestCount: what is made is counted.
 func TestCount(t *testing.T) {
 	dir := t.TempDir()
-	before, err := count(dir)
+	before, err := count(dir, "/proc")
 	if err != nil && os.Getuid() == 0 {
 		t.Fatal(err)
 	}
@@ -31,7 +33,7 @@ func TestCount(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	after, _ := count(dir)
+	after, _ := count(dir, "/proc")
 	for i, b := range before {
 		want := b.value
 		switch b.name {
@@ -43,5 +45,38 @@ func TestCount(t *testing.T) {
 		if after[i].value != want {
 			t.Errorf("%s: %d, want %d", b.name, after[i].value, want)
 		}
+	}
+}
+
+// TestUnmapped: shared memory counts if it is in a file that nobody maps, and no
+// longer when somebody does.
+func TestUnmapped(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs root: the memory of all processes")
+	}
+	const size = 64 << 20
+	before, err := unmapped("/proc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fd, err := unix.MemfdCreate("soak", unix.MFD_CLOEXEC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if err := unix.Fallocate(fd, 0, 0, size); err != nil {
+		t.Fatal(err)
+	}
+	const off = 24 // MiB by which others may differ meanwhile
+	if n, err := unmapped("/proc"); err != nil || n-before < 64-off || n-before > 64+off {
+		t.Errorf("a file of 64 MiB that nobody maps: %d MiB before and %d after: %v", before, n, err)
+	}
+	mapped, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_POPULATE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Munmap(mapped)
+	if n, err := unmapped("/proc"); err != nil || n-before > off {
+		t.Errorf("mapped: %d MiB before and %d after: %v", before, n, err)
 	}
 }

@@ -1,7 +1,7 @@
 // Command test is the one test command: it runs what must hold before a change
 // lands, in stages, and ends with how many tests and checks passed and failed.
 //
-//	go run ./hack/test [-fuzztime 1s] [STAGE...]
+//	go run ./hack/test [-fuzztime 1s] [-only REGEXP] [-record PAGE] [STAGE...]
 //
 // It knows how tests are found, started and counted. What they test is in the
 // packages; which Debian packages they need is in hack/bootstrap.
@@ -22,14 +22,17 @@ type stage struct {
 }
 
 func main() {
-	fuzzTime := flag.Duration("fuzztime", time.Second, "how long each fuzz target runs")
+	var fuzz fuzzing
+	flag.DurationVar(&fuzz.each, "fuzztime", time.Second, "about how long each fuzz target runs")
+	flag.StringVar(&fuzz.only, "only", "", "which fuzz targets run: a regular expression for \"PACKAGE TARGET\"")
+	flag.StringVar(&fuzz.record, "record", "", "the page to whose table the runs of fuzz targets are added")
 	flag.Parse()
 	stages := []stage{
 		{"check", "gofmt and go vet", check},
 		{"test", "unit and integration tests on this machine", testHost},
 		{"vm", "tests that need the controllers of cgroup v2", testVM},
 		{"conformance", "the OCI project's validation programs", conformance},
-		{"fuzz", "each fuzz target for " + fuzzTime.String(), func(t *tally) { fuzz(t, *fuzzTime) }},
+		{"fuzz", "each fuzz target for about " + fuzz.each.String(), fuzz.run},
 		{"shape", "sizes of the source", shape},
 	}
 	if unknown := unknownNames(stages, flag.Args()); len(unknown) > 0 {

@@ -6,7 +6,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"time"
 )
 
 // check holds the tree to gofmt and go vet.
@@ -24,19 +23,6 @@ func check(t *tally) {
 // run one after another: many look for leaks on the whole machine.
 func testHost(t *tally) {
 	stream(t, exec.Command("go", "test", "-json", "-p", "1", "-timeout", "15m", "-skip", "^TestVM", "./..."))
-}
-
-// fuzz runs each fuzz target for a while, with few workers on a small machine.
-func fuzz(t *tally, each time.Duration) {
-	found, err := find("Fuzz")
-	t.check("look for fuzz targets", "", err)
-	for _, p := range found {
-		for _, name := range p.tests {
-			fmt.Printf("%s %s\n", p.path, name)
-			stream(t, exec.Command("go", "test", "-json", "-parallel", "2", "-timeout", "60m",
-				"-run", "^$", "-fuzz", "^"+name+"$", "-fuzztime", each.String(), p.path))
-		}
-	}
 }
 
 // shape prints sizes. The tests of hack/shape hold the limits.

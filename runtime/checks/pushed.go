@@ -41,19 +41,22 @@ func (p *Pressure) complete(role Role) error {
 	return passive(role, p.Calm)
 }
 
-// counters are the keys of the files that can be watched, those with a default
-// first (Documentation/admin-guide/cgroup-v2.rst).
-var counters = map[string][]string{
-	"memory.events": {"oom_kill", "low", "high", "max", "oom", "oom_group_kill"},
-	"pids.events":   {"max"},
-}
+// The keys of the files that can be watched, those with a default first
+// (Documentation/admin-guide/cgroup-v2.rst).
+var (
+	memoryCounters = []string{"oom_kill", "low", "high", "max", "oom", "oom_group_kill"}
+	pidsCounters   = []string{"max"}
+)
 
 func (e *Events) complete(role Role) error {
 	byDefault(&e.Calm, calm)
 	if err := oneOf("/file", e.File, []string{"memory.events", "pids.events"}); err != nil {
 		return err
 	}
-	keys := counters[e.File]
+	keys := memoryCounters
+	if e.File == "pids.events" {
+		keys = pidsCounters
+	}
 	byDefault(&e.Key, keys[0])
 	if !slices.Contains(keys, e.Key) {
 		return fail("/key", "unknown %s; %s has %s", shown(e.Key), e.File, strings.Join(keys, ", "))

@@ -12,7 +12,7 @@ const ContentType = "text/plain; version=0.0.4; charset=utf-8"
 // AppendText appends samples in Prometheus's text format 0.0.4, each metric once
 // with its help and type and then a line for each container that has it.
 func AppendText(b []byte, samples ...Sample) []byte {
-	for _, f := range families {
+	for _, f := range families() {
 		w := writer{b: b, family: f}
 		for _, s := range samples {
 			w.sample = s
@@ -44,7 +44,7 @@ type writer struct {
 func (w *writer) put(value float64, labels ...string) {
 	if !w.begun {
 		w.begun = true
-		w.b = append(w.b, "# HELP "+w.family.name+" "+helpEscapes.Replace(w.family.help)+"\n"...)
+		w.b = append(w.b, "# HELP "+w.family.name+" "+escapeHelp(w.family.help)+"\n"...)
 		w.b = append(w.b, "# TYPE "+w.family.name+" "+w.family.kind+"\n"...)
 	}
 	w.b = append(w.b, w.family.name+`{id="`+escape(w.sample.cgroup())+`",name="`+escape(w.sample.ID)+`"`...)
@@ -55,13 +55,14 @@ func (w *writer) put(value float64, labels ...string) {
 	w.b = append(appendValue(w.b, value), '\n')
 }
 
-var (
-	helpEscapes  = strings.NewReplacer(`\`, `\\`, "\n", `\n`)
-	labelEscapes = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
-)
-
 // escape makes a label's value: UTF-8, without what would end it.
-func escape(s string) string { return labelEscapes.Replace(strings.ToValidUTF8(s, "\uFFFD")) }
+func escape(s string) string {
+	return strings.ReplaceAll(escapeHelp(strings.ToValidUTF8(s, "\uFFFD")), `"`, `\"`)
+}
+
+func escapeHelp(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, `\`, `\\`), "\n", `\n`)
+}
 
 // appendValue writes whole numbers as such, as far as they are exact.
 func appendValue(b []byte, v float64) []byte {

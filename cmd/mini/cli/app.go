@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -22,7 +23,18 @@ type App struct {
 type Command struct {
 	Name, Usage, ArgsUsage, Description string
 	Flags                               []Flag
-	Action                              func(*Context) error
+	// More are flags behind those, where it takes work to put them together: it is
+	// done for the command that is used, not by all of them at each start.
+	More   func() []Flag
+	Action func(*Context) error
+}
+
+// all is each flag that the command takes.
+func (c *Command) all() []Flag {
+	if c.More == nil {
+		return c.Flags
+	}
+	return append(slices.Clip(c.Flags), c.More()...)
 }
 
 // errHelp says that --help is among the flags.
@@ -54,7 +66,7 @@ func (a *App) Run(args []string) error {
 
 // run does one command.
 func (a *App) run(cmd *Command, global *Context) error {
-	c := &Context{App: a, Command: cmd, parent: global, flags: cmd.Flags}
+	c := &Context{App: a, Command: cmd, parent: global, flags: cmd.all()}
 	err := c.parse(global.args.Tail())
 	switch {
 	case err == errHelp:

@@ -39,7 +39,7 @@ func (c *Command) help(out io.Writer, program string) error {
 		fmt.Fprintf(w, "\n%s\n", c.Description)
 	}
 	fmt.Fprint(w, "\nFlags:\n")
-	flags(w, c.Flags)
+	flags(w, c.all())
 	return w.Flush()
 }
 
