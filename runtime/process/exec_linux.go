@@ -33,7 +33,7 @@ func (o execProgram) Calls(l *calls.List) {
 	argv, envv := l.Strings(p.args), l.Strings(p.environment(l))
 	for i, name := range p.candidates() {
 		other := l.Unless(p.found, -1, int32(i))
-		l.Call(execWord+" "+name, unix.SYS_EXECVE, l.Text(name), argv, envv)
+		l.Call(execWord+name, unix.SYS_EXECVE, l.Text(name), argv, envv)
 		other.Here()
 	}
 }

@@ -38,21 +38,32 @@ func (w Words) explain(err error, v files) error {
 	if !is {
 		return f
 	}
-	switch word, file, _ := strings.Cut(f.Call, " "); word {
-	case execWord:
+	if strings.HasPrefix(f.Call, searchWord) {
+		return w.explainSearch(searchError(f.Call, errno), v)
+	}
+	if file, is := strings.CutPrefix(f.Call, execWord); is {
 		return w.explainExec(file, errno, v)
-	case searchWord:
-		return w.explainSearch(ErrNotFound, v)
-	case directoryWord:
-		return w.explainSearch(errDirectory, v)
-	case openWord, accessWord, kindWord:
-		return w.explainSearch(&candidateError{file, errno}, v)
+	}
+	switch f.Call {
 	case dirWord, insideWord:
 		return w.explainDir(f.Call, errno)
 	case labelWord:
-		return explainLabel(f, errno)
+		return explainLabel(errno)
 	}
 	return f
+}
+
+// searchError is what a search for the program has ended with.
+func searchError(call string, errno unix.Errno) error {
+	for _, word := range []string{openWord, accessWord, kindWord} {
+		if file, is := strings.CutPrefix(call, word); is {
+			return &candidateError{file, errno}
+		}
+	}
+	if strings.HasPrefix(call, directoryWord) {
+		return errDirectory
+	}
+	return ErrNotFound
 }
 
 func (w Words) explainDir(call string, errno unix.Errno) error {
@@ -67,7 +78,8 @@ func (w Words) explainDir(call string, errno unix.Errno) error {
 
 // explainLabel: AppArmor answers a profile that is not loaded with ENOENT, from
 // the write.
-func explainLabel(err error, errno unix.Errno) error {
+func explainLabel(errno unix.Errno) error {
+	err := fmt.Errorf("write: %w", errno)
 	switch errno {
 	case unix.ENOENT:
 		return fmt.Errorf("%w (the profile is not loaded: apparmor_parser loads it, aa-status lists those that are)", err)

@@ -18,19 +18,20 @@ type findProgram struct {
 
 func (o findProgram) Do() error { return doAndExplain(o) }
 
-// What the calls are called that can be explained; those of the program have a
-// space and the path behind the word.
+// What the calls are called that can be explained. Other packages have other names,
+// so a failure of any list can be given to Explain. Those of the program have the
+// path behind.
 const (
-	openWord      = "openat2"
-	accessWord    = "faccessat2"
-	kindWord      = "kind"
-	directoryWord = "directory"
+	openWord      = "search openat2 "
+	accessWord    = "search faccessat2 "
+	kindWord      = "search fstat "
+	directoryWord = "search directory "
 	searchWord    = "search"
-	execWord      = "execve"
+	execWord      = "execve "
 
-	dirWord    = "chdir"
-	insideWord = "getcwd"
-	labelWord  = "write"
+	dirWord    = "cwd chdir"
+	insideWord = "cwd getcwd"
+	labelWord  = "label write"
 )
 
 // Calls remembers which of the candidates it is. Of those that are not there, or
@@ -71,15 +72,15 @@ func (t trial) mode() calls.Arg { return t.st.At(int(unsafe.Offsetof(unix.Stat_t
 
 // open leaves the descriptor to the execve to close.
 func (t trial) open(name string) calls.Ref {
-	open := t.l.Call(openWord+" "+name, unix.SYS_OPENAT2, calls.CWD, t.l.Text(name), t.how.Arg(), calls.N(unix.SizeofOpenHow))
+	open := t.l.Call(openWord+name, unix.SYS_OPENAT2, calls.CWD, t.l.Text(name), t.how.Arg(), calls.N(unix.SizeofOpenHow))
 	t.l.Call("fstat", unix.SYS_FSTAT, open.Arg(), t.st.Arg())
 	return open
 }
 
 // finish asks for a regular file, and whether we may execute it.
 func (t trial) finish(name string) (kind, access calls.Ref) {
-	kind = t.l.Check(kindWord+" "+name, t.mode(), unix.S_IFMT, unix.S_IFREG, unix.EACCES)
-	access = t.l.Call(accessWord+" "+name, unix.SYS_FACCESSAT2, calls.CWD, t.l.Text(name), calls.N(unix.X_OK), calls.N(unix.AT_EACCESS))
+	kind = t.l.Check(kindWord+name, t.mode(), unix.S_IFMT, unix.S_IFREG, unix.EACCES)
+	access = t.l.Call(accessWord+name, unix.SYS_FACCESSAT2, calls.CWD, t.l.Text(name), calls.N(unix.X_OK), calls.N(unix.AT_EACCESS))
 	return kind, access
 }
 
@@ -87,7 +88,7 @@ func (t trial) finish(name string) (kind, access calls.Ref) {
 func (t trial) only(name string) {
 	t.open(name)
 	directory := t.l.Unless(t.l.Load(t.mode()), unix.S_IFMT, unix.S_IFDIR)
-	failWith(t.l, directoryWord+" "+name, unix.EACCES)
+	failWith(t.l, directoryWord+name, unix.EACCES)
 	directory.Here()
 	t.finish(name)
 }
@@ -108,8 +109,8 @@ func (t trial) search(list []string, which calls.Memory) {
 		tried = append(tried, [2]calls.Ref{open, access})
 	}
 	for i, name := range list {
-		t.refused(tried[i][0], openWord+" "+name)
-		t.refused(tried[i][1], accessWord+" "+name)
+		t.refused(tried[i][0], openWord+name)
+		t.refused(tried[i][1], accessWord+name)
 	}
 	failWith(t.l, searchWord, unix.ENOENT)
 	for _, j := range found {
