@@ -4,16 +4,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // order is what the test sends to the helper.
@@ -31,6 +33,8 @@ type box struct {
 	facts        func(*Facts)
 	opened       func() // in the parent, when everything was opened
 	during       func() // in the parent, at the command sync
+	hand         bool   // by a hand in any case
+	trips        *int   // how often that is sent anything; nil: nobody asks
 }
 
 const idBase = 100000
@@ -75,25 +79,26 @@ func (b box) try(t *testing.T, commands ...string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	cmd, conn, err := b.start()
+	hand := b.hand || os.Getenv(handMark) != "" && straight(steps)
+	cmd, conn, err := b.start(hand)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
 	defer cmd.Process.Kill()
 	pid = cmd.Process.Pid
-	for _, op := range steps.Open {
-		if err := op.Do(); err != nil {
-			steps.Sources.Close()
-			cmd.Process.Kill()
-			cmd.Wait()
-			return nil, fmt.Errorf("%s: %w", op, err)
-		}
+	err = b.open(steps)
+	files := steps.Sources.Files()
+	if err == nil && hand {
+		err, files = buildByHand(conn, steps, b.trips), nil
 	}
-	if b.opened != nil {
-		b.opened()
+	if err != nil {
+		steps.Sources.Close()
+		cmd.Process.Kill()
+		cmd.Wait()
+		return nil, err
 	}
-	if err := send(conn, order{b.Config, facts, commands}, steps.Sources.Files()); err != nil {
+	if err := send(conn, order{b.Config, facts, commands}, files); err != nil {
 		return nil, err
 	}
 	steps.Sources.Close()
@@ -104,8 +109,21 @@ func (b box) try(t *testing.T, commands ...string) ([]string, error) {
 	return results, err
 }
 
+// open does the stage Open.
+func (b box) open(steps Steps) error {
+	for _, op := range steps.Open {
+		if err := op.Do(); err != nil {
+			return fmt.Errorf("%s: %w", op, err)
+		}
+	}
+	if b.opened != nil {
+		b.opened()
+	}
+	return nil
+}
+
 // results reads what each command said. To "sync" the parent does its part.
-func (b box) results(conn *net.UnixConn) ([]string, error) {
+func (b box) results(conn *os.File) ([]string, error) {
 	var all []string
 	replies := json.NewDecoder(conn)
 	for {
@@ -125,15 +143,23 @@ func (b box) results(conn *net.UnixConn) ([]string, error) {
 	}
 }
 
-func (b box) start() (*exec.Cmd, *net.UnixConn, error) {
+func (b box) start(hand bool) (*exec.Cmd, *os.File, error) {
 	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, nil, err
 	}
 	ours, theirs := os.NewFile(uintptr(pair[0]), "ours"), os.NewFile(uintptr(pair[1]), "theirs")
-	defer ours.Close()
 	defer theirs.Close()
 	cmd := exec.Command("/proc/self/exe", helperWord)
+	if hand {
+		program, err := calls.Program()
+		if err != nil {
+			return nil, nil, err
+		}
+		defer program.Close()
+		cmd = exec.Command("/proc/self/fd/" + strconv.Itoa(int(program.Fd())))
+		cmd.Args = calls.Args(3)
+	}
 	cmd.Stderr = &strings.Builder{}
 	cmd.ExtraFiles = []*os.File{theirs}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | b.flags, Pdeathsig: syscall.SIGKILL}
@@ -150,17 +176,10 @@ func (b box) start() (*exec.Cmd, *net.UnixConn, error) {
 		cmd.SysProcAttr.UidMappings, cmd.SysProcAttr.GidMappings = maps, maps
 		cmd.SysProcAttr.Credential = &syscall.Credential{}
 	}
-	if err := cmd.Start(); err != nil {
-		return nil, nil, err
-	}
-	conn, err := net.FileConn(ours)
-	if err != nil {
-		return nil, nil, err
-	}
-	return cmd, conn.(*net.UnixConn), nil
+	return cmd, ours, cmd.Start()
 }
 
-func send(conn *net.UnixConn, o order, files []*os.File) error {
+func send(conn *os.File, o order, files []*os.File) error {
 	text, err := json.Marshal(o)
 	if err != nil {
 		return err
@@ -169,7 +188,11 @@ func send(conn *net.UnixConn, o order, files []*os.File) error {
 	for _, f := range files {
 		fds = append(fds, int(f.Fd()))
 	}
-	if _, _, err = conn.WriteMsgUnix([]byte{byte(len(fds))}, unix.UnixRights(fds...), nil); err != nil {
+	var rights []byte
+	if len(fds) > 0 {
+		rights = unix.UnixRights(fds...)
+	}
+	if err = unix.Sendmsg(int(conn.Fd()), []byte{byte(len(fds))}, rights, nil, 0); err != nil {
 		return err
 	}
 	_, err = conn.Write(text)

@@ -4,18 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net"
 	"os"
-	"slices"
 	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
 )
 
-func receive(conn *net.UnixConn) (o order, files []*os.File, err error) {
+// receive takes an order, and the descriptors that come with it.
+func receive(conn *os.File) (o order, files []*os.File, err error) {
 	count, oob := make([]byte, 1), make([]byte, 4096)
-	_, n, _, _, err := conn.ReadMsgUnix(count, oob)
+	_, n, _, _, err := unix.Recvmsg(int(conn.Fd()), count, oob, unix.MSG_CMSG_CLOEXEC)
 	if err != nil {
 		return o, nil, err
 	}
@@ -35,26 +34,17 @@ func receive(conn *net.UnixConn) (o order, files []*os.File, err error) {
 	return o, files, json.NewDecoder(conn).Decode(&o)
 }
 
-func helper() error {
-	c, err := net.FileConn(os.NewFile(3, "socket"))
-	if err != nil {
-		return err
-	}
-	conn := c.(*net.UnixConn)
+// helper is init: it builds the root, and obeys the commands in it. If a hand has
+// done the one the other is left.
+func helper(built bool) error {
+	conn := os.NewFile(3, "socket")
 	o, files, err := receive(conn)
 	if err != nil {
 		return err
 	}
-	steps, err := Plan(o.Config, o.Facts, new(int))
-	if err != nil {
-		return err
-	}
-	if err := steps.Sources.Fill(files); err != nil {
-		return err
-	}
-	for _, op := range slices.Concat(steps.Mount, steps.Pivot, steps.Seal) {
-		if err := op.Do(); err != nil {
-			return fmt.Errorf("%s [%s]: %w", op, op.Field(), err)
+	if !built {
+		if err := build(o, files); err != nil {
+			return err
 		}
 	}
 	replies := json.NewEncoder(conn)
@@ -66,6 +56,22 @@ func helper() error {
 			if _, err := conn.Read(make([]byte, 1)); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+func build(o order, files []*os.File) error {
+	steps, err := Plan(o.Config, o.Facts, new(int))
+	if err != nil {
+		return err
+	}
+	if err := steps.Sources.Fill(files); err != nil {
+		return err
+	}
+	for _, op := range insideOf(steps) {
+		if err := op.Do(); err != nil {
+			return fmt.Errorf("%s [%s]: %w", op, op.Field(), err)
 		}
 	}
 	return nil

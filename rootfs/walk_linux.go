@@ -23,13 +23,22 @@ func how(flags int, resolve uint64) unix.OpenHow {
 	return unix.OpenHow{Flags: uint64(unix.O_PATH | unix.O_CLOEXEC | flags), Resolve: unix.RESOLVE_NO_MAGICLINKS | resolve}
 }
 
-// open opens again what could not be opened the first time because of a rename
-// somewhere while ".." was resolved (EAGAIN, openat2(2)).
-func (w walk) open(name string, flags int) (int, error) {
+// open opens a path.
+func (w walk) open(name string, flags int) (fd int, err error) {
+	err = patiently(func() error {
+		fd, err = w.list.Beside().Openat2(w.from, name, how(flags, w.resolve)).Value()
+		return err
+	})
+	return fd, err
+}
+
+// patiently calls what openat2 is part of again if there was a rename somewhere while
+// ".." was resolved (EAGAIN, openat2(2)).
+func patiently(do func() error) error {
 	for try := 0; ; try++ {
-		fd, err := w.list.Beside().Openat2(w.from, name, how(flags, w.resolve)).Value()
+		err := do()
 		if !errors.Is(err, unix.EINTR) && (!errors.Is(err, unix.EAGAIN) || try > 64) {
-			return fd, err
+			return err
 		}
 	}
 }
@@ -93,19 +102,17 @@ func (w walk) step(at, part string, dir bool) (target string, err error) {
 // make makes a directory or an empty file. That it exists by now is no error:
 // whoever made it could have done so before.
 func (w walk) make(at, part string, dir bool) error {
-	w.resolve = unix.RESOLVE_IN_ROOT
-	fd, err := w.open(at, unix.O_DIRECTORY)
-	if err != nil {
-		return err
-	}
-	l, parent := w.list.Beside(), calls.N(fd)
-	what, r := "mkdirat ", calls.Ref{}
-	if dir {
-		r = l.Mkdirat(parent, part, 0o755)
-	} else {
-		what, r = "mknodat ", l.Mknodat(parent, part, unix.S_IFREG|0o644, 0)
-	}
-	r.Named(what+path.Join(at, part)).Skip(unix.EEXIST, 0)
-	l.Close(parent)
-	return l.Flush()
+	return patiently(func() error {
+		l := w.list.Beside()
+		parent := l.Openat2(w.from, at, how(unix.O_DIRECTORY, unix.RESOLVE_IN_ROOT)).Arg()
+		what, r := "mkdirat ", calls.Ref{}
+		if dir {
+			r = l.Mkdirat(parent, part, 0o755)
+		} else {
+			what, r = "mknodat ", l.Mknodat(parent, part, unix.S_IFREG|0o644, 0)
+		}
+		r.Named(what+path.Join(at, part)).Skip(unix.EEXIST, 0)
+		l.Close(parent)
+		return l.Flush()
+	})
 }

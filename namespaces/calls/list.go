@@ -21,6 +21,7 @@ type List struct {
 	lent  []*os.File
 	sent  []byte // the image that is being done; nil: none
 	step  int
+	trips *int // see Count; nil: nobody asks
 	err   error
 }
 
@@ -122,7 +123,11 @@ func New() *List { return &List{doer: &local{}} }
 
 // Beside is an empty list that is done by the same process, for what must be done
 // while this one waits.
-func (l *List) Beside() *List { return &List{doer: l.doer} }
+func (l *List) Beside() *List { return &List{doer: l.doer, trips: l.trips} }
+
+// Count has n counted up each time that calls are sent to the process that does
+// them, of this list or one beside it.
+func (l *List) Count(n *int) { l.trips = n }
 
 // Fail makes the list fail in this step, if it has not.
 func (l *List) Fail(err error) {
@@ -190,6 +195,9 @@ func (l *List) begin() (err error) {
 	}
 	if l.sent, err = l.image(); err != nil {
 		return err
+	}
+	if l.trips != nil {
+		*l.trips++
 	}
 	if err := l.doer.send(l.sent); err != nil {
 		return err
