@@ -168,6 +168,25 @@ func TestSizeOfLast(t *testing.T) {
 	}
 }
 
+// TestFilesBeyondHardLimit: mini may have been started with more than a hook or a
+// user namespace has left to init.
+func TestFilesBeyondHardLimit(t *testing.T) {
+	needRoot(t)
+	eachWay(t, "soft", func(t *testing.T, way walker) {
+		f := probe(t)
+		f.SoftFiles = 1<<32 + 7
+		v := way.seen(t, mile{Root: newRoot(t, nil), Config: showing(nil), Facts: f})
+		if got := v.Limits["NOFILE"]; got[0] != got[1] || got[0] == 0 {
+			t.Errorf("got %v, want what is allowed", got)
+		}
+		f.SoftFiles = 7
+		v = way.seen(t, mile{Root: newRoot(t, nil), Config: showing(nil), Facts: f})
+		if got := v.Limits["NOFILE"][0]; got != 7 {
+			t.Errorf("got %d, want 7", got)
+		}
+	})
+}
+
 // TestHandStrictFilter: when the filter is in force there are no calls but execve
 // and, without no_new_privs, those that set the capabilities.
 func TestHandStrictFilter(t *testing.T) {

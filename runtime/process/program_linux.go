@@ -35,7 +35,8 @@ const (
 )
 
 // Calls remembers which of the candidates it is. Of those that are not there, or
-// are no files, nothing is said, unless there is but one.
+// are no files, nothing is said, unless there is but one; nor of those that cannot
+// be asked for at all, as with EIO: lookForProgram has seen that.
 func (o findProgram) Calls(l *calls.List) {
 	p := o.program
 	list, which := p.candidates(), l.Space(8)
@@ -70,10 +71,11 @@ func newTrial(l *calls.List) trial {
 
 func (t trial) mode() calls.Arg { return t.st.At(int(unsafe.Offsetof(unix.Stat_t{}.Mode))) }
 
-// open leaves the descriptor to the execve to close.
+// open closes again, for the caller may have a small RLIMIT_NOFILE.
 func (t trial) open(name string) calls.Ref {
 	open := t.l.Call(openWord+name, unix.SYS_OPENAT2, calls.CWD, t.l.Text(name), t.how.Arg(), calls.N(unix.SizeofOpenHow))
 	t.l.Call("fstat", unix.SYS_FSTAT, open.Arg(), t.st.Arg())
+	t.l.Close(open.Arg())
 	return open
 }
 
