@@ -94,9 +94,9 @@ func TestTrips(t *testing.T) {
 		{"and its directory too", with("/new/dir/hosts"), 1 + 10},
 		{"a masked path goes through a file", func(root string) Config {
 			c := plain(root)
-			c.MaskedPaths = append(c.MaskedPaths, "/etc/name/x")
+			c.MaskedPaths = append([]string{"/etc/name/x"}, c.MaskedPaths...)
 			return c
-		}, 3},
+		}, 2},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			n := 0

@@ -51,25 +51,25 @@ func (t *tree) openFixed(l *calls.List, name string) calls.Arg {
 	return r.Arg()
 }
 
-// openPresent is openFixed for a path that need not be there: if it is not,
-// everything up to the call of end is passed over.
-func (t *tree) openPresent(l *calls.List, name string, flags int) (fd calls.Arg, end func()) {
+// openPresent is openFixed for a path that need not be there: if it is not, the
+// result is below 0, and everything up to the call of end is passed over.
+func (t *tree) openPresent(l *calls.List, name string, flags int) (fd calls.Ref, end func()) {
 	w, rest, _ := t.fixed(l, name)
 	r := l.Openat2(w.from, rest, how(flags, w.resolve))
+	r.Else(unix.ENOTDIR, func(unix.Errno) error {
+		r.Set(-int(unix.ENOTDIR))
+		r.Pass()
+		return nil
+	})
 	orWalk(r, func() (int, error) {
 		fd, err := w.open(rest, flags)
 		if missing(err) {
+			r.Pass()
 			return -int(unix.ENOTDIR), nil
 		}
 		return fd, err
-	}, append(busy[:2:2], unix.ENOTDIR)...)
-	there := l.UnlessErrno(r, unix.ENOTDIR)
-	gone := l.Jump()
-	there.Here()
-	return r.Arg(), func() {
-		gone.Here()
-		r.SkipTo(unix.ENOENT)
-	}
+	}, busy...)
+	return r, func() { r.SkipTo(unix.ENOENT) }
 }
 
 // openPoint is openOrMake, but from the mount itself where the mount point lies in

@@ -1,6 +1,8 @@
 package rootfs
 
 import (
+	"encoding/binary"
+
 	"golang.org/x/sys/unix"
 
 	"mini/namespaces/calls"
@@ -17,7 +19,8 @@ type mask struct {
 }
 
 // masks are the two things that cover paths. The first use of each attaches it;
-// the others attach clones, which before Linux 6.15 only attached mounts have.
+// the others attach clones, which only attached mounts have before Linux 6.15, and
+// since then those of the same mount namespace.
 type masks struct {
 	null         *slot
 	nullAttached cell
@@ -28,19 +31,17 @@ type masks struct {
 
 func (o *mask) Calls(l *calls.List) {
 	null, empty := o.null.fd(l, ""), o.empty(l)
-	nullAttached, dirAttached := o.nullAttached.begin(l), o.dirAttached.begin(l)
-	at, end := o.tree.openPresent(l, o.path, 0)
+	path, end := o.tree.openPresent(l, o.path, 0)
+	at := path.Arg()
 	stat, _ := l.Fstat(at)
 	dir := ofType(l, stat, unix.S_IFDIR, notSo)
-	over(l, empty, dirAttached, at)
+	over(l, empty, o.dirAttached.in(l), at)
 	done := l.Jump()
 	dir.SkipTo(notSo)
-	over(l, null, nullAttached, at)
+	over(l, null, o.nullAttached.in(l), at)
 	done.Here()
 	l.Close(at)
 	end()
-	o.nullAttached.end(l, nullAttached)
-	o.dirAttached.end(l, dirAttached)
 }
 
 func (o *mask) Do() error { return calls.Do(o) }
@@ -73,24 +74,26 @@ func over(l *calls.List, cover calls.Arg, attached calls.Memory, at calls.Arg) {
 	done.Here()
 }
 
-// cell is a number of 32 bits that operations hand on, whose calls may be of one list
-// or of several: it is known only where they are done.
+// cell is a number of 32 bits that operations hand on. It is known only where their
+// calls are done.
 type cell struct {
-	known uint32    // to begin with
-	last  calls.Ref // the zero Ref: known
+	known uint32       // to begin with
+	list  *calls.List  // that has it; nil: none yet
+	at    calls.Memory // 64 bits
 }
 
-// begin is the cell in a list's memory, 64 bits.
-func (c *cell) begin(l *calls.List) calls.Memory {
-	m := l.Words(calls.N(c.known))
-	if c.last != (calls.Ref{}) {
-		l.Store(m.Arg(), c.last.Arg())
+// in is the cell in the memory of l. From another list it is taken over when that has
+// been done.
+func (c *cell) in(l *calls.List) calls.Memory {
+	if c.list == l {
+		return c.at
 	}
-	return m
+	if c.list != nil {
+		c.known = binary.LittleEndian.Uint32(c.at.Bytes())
+	}
+	c.list, c.at = l, l.Words(calls.N(c.known))
+	return c.at
 }
-
-// end takes over what has become of it. It must not be passed over.
-func (c *cell) end(l *calls.List, m calls.Memory) { c.last = l.Load(m.Arg()) }
 
 func (o *mask) String() string { return "mask " + o.path }
 

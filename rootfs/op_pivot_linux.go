@@ -49,7 +49,8 @@ type readonlyPath struct {
 }
 
 func (o *readonlyPath) Calls(l *calls.List) {
-	at, end := o.tree.openPresent(l, o.path, 0)
+	path, end := o.tree.openPresent(l, o.path, 0)
+	at := path.Arg()
 	// Recursive: what is mounted below stays visible, and keeps its attributes.
 	fd := cloneTree(l, at, "", true).Arg()
 	setattr{attr: unix.MountAttr{Attr_set: unix.MOUNT_ATTR_RDONLY}}.apply(l, fd)

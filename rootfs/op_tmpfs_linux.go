@@ -49,9 +49,9 @@ func (o *freshTmpfs) dressed(l *calls.List) calls.Ref {
 func (o *freshTmpfs) modelMode(l *calls.List) calls.Memory {
 	mode := l.Words(calls.N(0o1777))
 	model, end := o.tree.openPresent(l, o.dest, unix.O_DIRECTORY)
-	stat, _ := l.Fstat(model)
+	stat, _ := l.Fstat(model.Arg())
 	l.Store(mode.Arg(), l.Load(stat.At(statMode)).Arg())
-	l.Close(model)
+	l.Close(model.Arg())
 	end()
 	return mode
 }
@@ -63,7 +63,7 @@ func (o *freshTmpfs) exactParams(l *calls.List) []param {
 	if l.Flush() != nil {
 		return nil
 	}
-	mode := fmt.Sprintf("%04o", binary.NativeEndian.Uint32(m.Bytes())&0o7777)
+	mode := fmt.Sprintf("%04o", binary.LittleEndian.Uint32(m.Bytes())&0o7777)
 	return append(o.params[:len(o.params):len(o.params)], param{key: "mode", value: mode})
 }
 

@@ -104,6 +104,10 @@ func (r Ref) Else(errno unix.Errno, do func(unix.Errno) error) Ref {
 	return r
 }
 
+// Pass passes over the calls that r's [Ref.Skip] would: for use in r's [Ref.Else], if
+// there is more than one errno to skip for.
+func (r Ref) Pass() { r.list.done += int(r.list.calls[r.i].skip) }
+
 // Set puts n in the place of the call's result, for use in [Ref.Else].
 func (r Ref) Set(n int) { r.list.calls[r.i].result = int64(n) }
 
