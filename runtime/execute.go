@@ -27,24 +27,25 @@ func (p *Plan) execute(stage Stage, w Watch, journal func(string) error) error {
 		if s.Stage != stage {
 			continue
 		}
-		if err := w.step(i, s, journal); err != nil {
+		if err := w.step(i, s, func(op Op) error { return do(op, journal) }); err != nil {
 			return stepError(s, err)
 		}
 	}
 	return nil
 }
 
-func (w Watch) step(i int, s Step, journal func(string) error) error {
+// step has a step done, and tells of it before and after.
+func (w Watch) step(i int, s Step, do func(Op) error) error {
 	if w.Before != nil {
 		if err := w.Before(i, s); err != nil {
 			return err
 		}
 	}
 	if w.After == nil {
-		return do(s.Op, journal)
+		return do(s.Op)
 	}
 	begin := time.Now()
-	if err := do(s.Op, journal); err != nil {
+	if err := do(s.Op); err != nil {
 		return err
 	}
 	w.After(i, s, time.Since(begin))

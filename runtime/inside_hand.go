@@ -3,7 +3,6 @@ package runtime
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -54,11 +53,11 @@ func (h *byHand) build(on bool) error {
 	}
 	h.on = on && h.c.watch.After == nil
 	if err := h.do(Mount); err != nil {
-		return err
+		return h.explain(err)
 	}
 	if h.on {
 		if err := h.do(Pivot); err != nil {
-			return err
+			return h.explain(err)
 		}
 	}
 	h.list.Begin()
@@ -75,7 +74,7 @@ func (h *byHand) built() error {
 func (h *byHand) change() error {
 	if !h.on {
 		if err := h.do(Pivot); err != nil {
-			return err
+			return h.explain(err)
 		}
 	}
 	err := h.list.Flush()
@@ -93,9 +92,7 @@ func (h *byHand) wait() error {
 	l, gate := h.list, calls.N(h.hand.There+1)
 	conn := l.Call("accept4", unix.SYS_ACCEPT4, gate, calls.N(0), calls.N(0), calls.N(unix.SOCK_CLOEXEC))
 	l.Answer(conn.Arg())
-	if err := h.do(Last); err != nil {
-		return err
-	}
+	h.add(Last)
 	return h.explain(h.hand.Leave(l, statusMini, h.note()))
 }
 
@@ -114,33 +111,40 @@ func (h *byHand) last() error {
 	return h.explain(err)
 }
 
-// do adds the steps of a stage to the list. They are done one by one if somebody
-// watches, else when it is flushed.
+// do adds the steps of a stage to the list. If somebody watches they are done one by
+// one, else when the list is flushed.
 func (h *byHand) do(stage Stage) error {
 	w := h.c.watch
+	if w.Before == nil && w.After == nil {
+		h.add(stage)
+		return nil
+	}
 	for i, s := range h.c.Plan.Steps {
 		if s.Stage != stage {
 			continue
 		}
-		if w.Before != nil {
-			if err := w.Before(i, s); err != nil {
-				return err
-			}
-		}
 		h.list.Step(i)
-		begin := time.Now()
-		s.Op.(called).Calls(h.list)
-		if w.After == nil && w.Before == nil {
-			continue
-		}
-		if err := h.list.Flush(); err != nil {
-			return h.explain(err)
-		}
-		if w.After != nil {
-			w.After(i, s, time.Since(begin))
+		if err := w.step(i, s, h.flushed); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// flushed does one step at once.
+func (h *byHand) flushed(op Op) error {
+	op.(called).Calls(h.list)
+	return h.list.Flush()
+}
+
+// add adds the steps of a stage to the list.
+func (h *byHand) add(stage Stage) {
+	for i, s := range h.c.Plan.Steps {
+		if s.Stage == stage {
+			h.list.Step(i)
+			s.Op.(called).Calls(h.list)
+		}
+	}
 }
 
 // explain says which step an error of the list is of.
