@@ -9,7 +9,13 @@
 //	Pivot  init                      the new root becomes "/"
 //	Seal   init                      read-only paths, masks, a read-only root
 //
-// Three decisions carry the rest:
+// What is done inside is not done by init's own program: the operations of Mount,
+// Pivot and Seal are written down as system calls ([calls.List]), one straight list
+// for all of them where the image is as expected. What is not stops the list, and is
+// gone through call by call (walk). The one that needs a program inside is
+// copiedTmpfs.
+//
+// Four decisions carry the rest:
 //
 // Only descriptors. A host path is opened once, by open_tree(2), in the
 // process that has the right to open it; a path inside the container is
@@ -23,6 +29,10 @@
 // mount namespace. A lookup of an absolute path starts in the root that the
 // process has, below what is mounted over it, so the host's tree stays usable
 // until the pivot, and a killed run leaves no directory behind.
+//
+// No path is trusted twice, and no number of a descriptor is told to the kernel as
+// text: the directories of an overlay are named from the scratch space, which is the
+// working directory while it is made.
 //
 // The bundle is not written to. An overlay of its own lies over root.path,
 // its upper directory in a tmpfs that no path leads to. In a user namespace the

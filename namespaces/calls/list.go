@@ -70,6 +70,9 @@ func (r Ref) Arg() Arg { return Arg{value: uint64(r.i), kind: result, of: r.list
 func (l *List) Call(name string, trap uintptr, args ...Arg) Ref {
 	c := call{name: name, trap: uint64(trap), step: l.step}
 	copy(c.args[:], args)
+	if n := len(l.calls); n >= 32 && n == cap(l.calls) { // one of hundreds: no doubling
+		l.calls = slices.Grow(l.calls, 512)
+	}
 	l.calls = append(l.calls, c)
 	return Ref{l, len(l.calls) - 1}
 }
