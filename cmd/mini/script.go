@@ -32,7 +32,7 @@ func newScript(p *runtime.Plan) script {
 			s.after = append(s.after, step)
 		case step.Stage == runtime.Prepare:
 			s.before = append(s.before, step)
-		case step.Stage == runtime.Last && !hostTool(name):
+		case step.Stage == runtime.Last && !hostTool(name), name == "process.findHome":
 			last = append(last, step)
 		case step.Stage.Who() == "init":
 			s.inside = append(s.inside, step)
