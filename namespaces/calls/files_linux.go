@@ -129,7 +129,7 @@ func (l *List) take(given []int, err error) error {
 	for len(l.gives) > 0 && l.gives[0].call.Done() {
 		g := l.gives[0]
 		l.gives = l.gives[1:]
-		g.take(int(l.calls[g.call.i].result))
+		g.take(g.call.Result())
 	}
 	return nil
 }

@@ -35,4 +35,4 @@ func (r Ref) Done() bool { return r.list != nil && r.i < r.list.done }
 
 // Result is that of a call that has been done, whatever is still to do: its value,
 // or its errno below 0.
-func (r Ref) Result() int { return int(r.list.calls[r.i].result) }
+func (r Ref) Result() int { return r.list.result(r.i) }

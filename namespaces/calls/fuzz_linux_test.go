@@ -3,6 +3,7 @@ package calls
 import (
 	"bytes"
 	"os"
+	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -150,8 +151,8 @@ func (v *invention) tidy(t *testing.T, from int) {
 	k := v.list.Beside()
 	if from == 500 {
 		for _, r := range v.opens {
-			if c := v.list.calls[r.i]; c.name != "getpid" && c.result > 2 {
-				k.Close(N(c.result))
+			if fd := r.Result(); v.list.labels[r.i].name != "getpid" && fd > 2 {
+				k.Close(N(fd))
 			}
 		}
 	}
@@ -169,16 +170,25 @@ func compare(t *testing.T, here, there *invention) {
 	if here.list.done != there.list.done || len(here.list.calls) != len(there.list.calls) {
 		t.Fatalf("here %d of %d done, hand %d of %d", here.list.done, len(here.list.calls), there.list.done, len(there.list.calls))
 	}
-	for i, c := range here.list.calls {
-		a, b := c.result, there.list.calls[i].result
+	for i := range here.list.calls {
+		a, b := here.list.result(i), there.list.result(i)
 		if apart[i] && a > 0 && b > 0 {
 			continue
 		}
 		if a != b {
-			t.Errorf("call %d, %s: here %d, hand %d", i, c.name, a, b)
+			t.Errorf("call %d, %s: here %d, hand %d", i, here.list.labels[i].name, a, b)
 		}
 	}
-	if !bytes.Equal(here.list.data, there.list.data) {
-		t.Errorf("memory here % x\nhand % x", here.list.data, there.list.data)
+	if a, b := plain(here.list), plain(there.list); !bytes.Equal(a, b) {
+		t.Errorf("memory here % x\nhand % x", a, b)
 	}
+}
+
+// plain is a list's data without its head and the results.
+func plain(l *List) []byte {
+	p := slices.Clone(l.data)
+	for i := range l.calls {
+		put(p, l.slot(i), 0)
+	}
+	return p[headSize:]
 }

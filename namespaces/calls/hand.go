@@ -5,9 +5,9 @@ import "bytes"
 // The program of a hand, in hand_*.s:
 //
 //	for {
-//		read an image from the socket; exit if there is none
-//		do its calls from the first on, until one fails that may not
-//		write the image back
+//		read a head from the socket, exit if there is none, and its parts
+//		do the calls, until one fails that may not
+//		write what the head says is the answer
 //	}
 
 func hand() // never called: copied
@@ -23,12 +23,8 @@ func Args(socket int) []string {
 	return args
 }
 
-// handMemory is the address of the memory of a hand, and handBase that of its
-// program.
-const (
-	handMemory = 0x20000000
-	handBase   = 0x10000
-)
+// handBase is the address of the program.
+const handBase = 0x10000
 
 // What is no system call, by numbers that no system call has.
 const (

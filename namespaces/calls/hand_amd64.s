@@ -1,50 +1,50 @@
 #include "textflag.h"
 
 // The program of a hand: see hand.go. It is not run here but copied from here into
-// an ELF file, so it must not depend on where it is. BX is the socket's descriptor,
-// R12 its memory, R13 the end of what was read, R14 the number of the call, R15 the
-// call.
+// an ELF file, so it must not depend on where it is. The layouts are those of image.go.
+// BX is the socket's descriptor, R12 the head, R13 where is read to, R14 how much, then
+// the number of the call, R15 the part that is next, then the call.
 
 // func hand()
 TEXT ·hand(SB), NOSPLIT|NOFRAME, $0-0
 	MOVQ 0(SP), BX            // argc
-	MOVQ $0x20000000, R12
+	MOVQ $0x20180000, R12
 
 again:
 	MOVQ R12, R13
-	MOVL $64, R14             // the head first: then it is known how much there is
+	MOVL $112, R14            // the head first: it says what there is more
+	LEAQ 56(R12), R15         // parts
 
 fill:
 	XORL AX, AX               // read(2), of no byte more: it may have files with it
 	MOVQ BX, DI
 	MOVQ R13, SI
-	LEAQ (R12)(R14*1), DX
-	SUBQ R13, DX
+	MOVQ R14, DX
 	SYSCALL
 	TESTQ AX, AX
 	JLE  quit                 // who sends is gone
 	ADDQ AX, R13
-	MOVQ R13, CX
-	SUBQ R12, CX
-	CMPQ CX, R14
-	JLT  fill
-	MOVQ 0(R12), R14          // total
-	CMPQ CX, R14
-	JLT  fill
-	MOVQ 16(R12), R14         // at
+	SUBQ AX, R14
+	JNE  fill
+	MOVQ 0(R15), R13
+	MOVQ 8(R15), R14
+	ADDQ $16, R15
+	TESTQ R14, R14
+	JNE  fill
+	MOVQ 8(R12), R14          // at
 
 next:
-	CMPQ R14, 8(R12)          // count
+	CMPQ R14, 0(R12)          // count
 	JGE  reply
 	IMUL3Q $88, R14, R15
-	LEAQ 64(R12)(R15*1), R15
+	ADDQ $0x20d80000, R15
 	MOVQ 8(R15), DI
 	MOVQ 16(R15), SI
 	MOVQ 24(R15), DX
 	MOVQ 32(R15), R10
 	MOVQ 40(R15), R8
 	MOVQ 48(R15), R9
-	MOVQ 56(R15), R11        // refs
+	MOVQ 56(R15), R11        // kinds
 	TESTQ $1, R11
 	JZ   2(PC)
 	MOVQ (DI), DI
@@ -75,7 +75,8 @@ next:
 	SYSCALL
 
 result:
-	MOVQ AX, 80(R15)
+	MOVQ 80(R15), CX
+	MOVQ AX, (CX)
 	CMPQ AX, $-4095
 	JCS  ok                   // below, unsigned: no error
 	MOVQ 64(R15), CX          // the errno that is expected
@@ -83,7 +84,7 @@ result:
 	JEQ  skip
 	ADDQ AX, CX
 	JEQ  skip
-	MOVQ AX, 40(R12)
+	MOVQ AX, 24(R12)          // errno
 	JMP  reply
 
 skip:
@@ -94,13 +95,13 @@ ok:
 	JMP  next
 
 reply:
-	MOVQ R14, 16(R12)
+	MOVQ R14, 8(R12)
 	MOVL $1, AX               // write(2)
-	MOVQ 32(R12), DI
-	MOVQ R12, SI
-	MOVQ 24(R12), DX
+	MOVQ 16(R12), DI          // socket
+	MOVQ 40(R12), SI          // answer
+	MOVQ 48(R12), DX
 	SYSCALL
-	MOVQ 48(R12), DI          // exit status
+	MOVQ 32(R12), DI          // exit status
 	TESTQ DI, DI
 	JEQ  again
 
@@ -132,7 +133,7 @@ load:
 	JMP  result
 
 answer:
-	MOVQ DI, 32(R12)
+	MOVQ DI, 16(R12)
 	XORL AX, AX
 	JMP  result
 

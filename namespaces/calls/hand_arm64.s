@@ -1,52 +1,52 @@
 #include "textflag.h"
 
 // The program of a hand: see hand.go. It is not run here but copied from here into
-// an ELF file, so it must not depend on where it is. R23 is the socket's descriptor,
-// R19 its memory, R20 the end of what was read, R21 the number of the call, R22 the
-// call.
+// an ELF file, so it must not depend on where it is. The layouts are those of image.go.
+// R23 is the socket's descriptor, R19 the head, R20 where is read to, R21 how much, then
+// the number of the call, R22 the part that is next, then the call.
 
 // func hand()
 TEXT ·hand(SB), NOSPLIT|NOFRAME, $0-0
 	MOVD 0(RSP), R23          // argc
-	MOVD $0x20000000, R19
+	MOVD $0x20180000, R19
 
 again:
 	MOVD R19, R20
-	MOVD $64, R21             // the head first: then it is known how much there is
+	MOVD $112, R21            // the head first: it says what there is more
+	ADD  $56, R19, R22        // parts
 
 fill:
 	MOVD $63, R8              // read(2), of no byte more: it may have files with it
 	MOVD R23, R0
 	MOVD R20, R1
-	ADD  R19, R21, R2
-	SUB  R20, R2, R2
+	MOVD R21, R2
 	SVC
 	CMP  $0, R0
 	BLE  quit                 // who sends is gone
 	ADD  R0, R20, R20
-	SUB  R19, R20, R9
-	CMP  R21, R9
-	BLT  fill
-	MOVD 0(R19), R21          // total
-	CMP  R21, R9
-	BLT  fill
-	MOVD 16(R19), R21         // at
+	SUBS R0, R21, R21
+	BNE  fill
+	MOVD 0(R22), R20
+	MOVD 8(R22), R21
+	ADD  $16, R22
+	CBNZ R21, fill
+	MOVD 8(R19), R21          // at
 
 next:
-	MOVD 8(R19), R9           // count
+	MOVD 0(R19), R9           // count
 	CMP  R9, R21
 	BGE  reply
 	MOVD $88, R9
 	MUL  R9, R21, R22
-	ADD  R19, R22, R22
-	ADD  $64, R22, R22
+	MOVD $0x20d80000, R9
+	ADD  R9, R22, R22
 	MOVD 8(R22), R0
 	MOVD 16(R22), R1
 	MOVD 24(R22), R2
 	MOVD 32(R22), R3
 	MOVD 40(R22), R4
 	MOVD 48(R22), R5
-	MOVD 56(R22), R9          // refs
+	MOVD 56(R22), R9          // kinds
 	TBZ  $0, R9, 2(PC)
 	MOVD (R0), R0
 	TBZ  $1, R9, 2(PC)
@@ -71,7 +71,8 @@ next:
 	SVC
 
 result:
-	MOVD R0, 80(R22)
+	MOVD 80(R22), R9
+	MOVD R0, (R9)
 	CMN  $4095, R0
 	BLO  ok                   // below, unsigned: no error
 	MOVD 64(R22), R9          // the errno that is expected
@@ -80,7 +81,7 @@ result:
 	BEQ  skip
 	ADDS R0, R9, R9
 	BEQ  skip
-	MOVD R0, 40(R19)
+	MOVD R0, 24(R19)          // errno
 	B    reply
 
 skip:
@@ -92,13 +93,13 @@ ok:
 	B    next
 
 reply:
-	MOVD R21, 16(R19)
+	MOVD R21, 8(R19)
 	MOVD $64, R8              // write(2)
-	MOVD 32(R19), R0
-	MOVD R19, R1
-	MOVD 24(R19), R2
+	MOVD 16(R19), R0          // socket
+	MOVD 40(R19), R1          // answer
+	MOVD 48(R19), R2
 	SVC
-	MOVD 48(R19), R0          // exit status
+	MOVD 32(R19), R0          // exit status
 	CBZ  R0, again
 
 exit:
@@ -128,7 +129,7 @@ load:
 	B    result
 
 answer:
-	MOVD R0, 32(R19)
+	MOVD R0, 16(R19)
 	MOVD $0, R0
 	B    result
 

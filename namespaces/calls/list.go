@@ -9,52 +9,49 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// List is system calls in order, and the memory that they point to. The zero List
-// cannot be used: see [New]. After an error all methods do nothing.
+// List is system calls in order, and the memory that they point to: the parts of an
+// image, which is what does them. The zero List cannot be used: see [New]. After an
+// error all methods do nothing.
 type List struct {
-	doer  doer
-	calls []call
-	data  []byte
-	links []link // addresses in data
-	done  int    // how many calls have been done
-	gives []gift // that have not been taken
-	lent  []*os.File
-	sent  []byte // the image that is being done; nil: none
-	step  int
-	trips *int // see Count; nil: nobody asks
-	err   error
+	doer   doer
+	calls  []call
+	tables []int   // where in the data their results are
+	labels []label // of the calls
+	data   []byte  // the head first
+	links  []link  // addresses in data
+	elses  []handler
+	done   int    // how many calls have been done
+	gives  []gift // that have not been taken
+	lent   []*os.File
+	begun  bool
+	step   int
+	trips  *int // see Count; nil: nobody asks
+	err    error
 }
 
-// doer does images.
+// doer does lists.
 type doer interface {
-	base(image []byte) uint64 // its address where it is done
-	socket() int              // the descriptor there that the answer goes to
-	send(image []byte) error  // begins
-	// receive waits for the end; the image then has the results. It returns the
-	// descriptors that were given to this process.
-	receive(image []byte) (given []int, err error)
+	socket() int        // the descriptor there that the answer goes to
+	send(l *List) error // begins with what is left
+	// receive waits for the end; the data are then as the calls have left them. It
+	// returns the descriptors that were given to this process.
+	receive(l *List) (given []int, err error)
 	give(l *List, fd Arg) Ref             // see [List.Give]
 	lend(l *List, files []*os.File) []Arg // see [List.Lend]
 }
 
-// call is one of a list.
-type call struct {
-	name   string
-	trap   uint64
-	args   [6]Arg
-	errno  uint64 // one that is expected; anyErrno: all
-	skip   uint64 // then how many calls are skipped
-	result int64
-	step   int
-	orElse []handler
+// label is what is known of a call where it is not done.
+type label struct {
+	name string
+	step int32
 }
 
+// handler is for a call's failure: see [Ref.Else].
 type handler struct {
+	call  int
 	errno unix.Errno // 0: any
 	do    func(unix.Errno) error
 }
-
-const anyErrno = 1 << 16
 
 // Ref is a call of a list, and stands for its result.
 type Ref struct {
@@ -68,18 +65,18 @@ func (r Ref) Arg() Arg { return Arg{value: uint64(r.i), kind: result, of: r.list
 
 // Call adds a system call. name is what an error calls it.
 func (l *List) Call(name string, trap uintptr, args ...Arg) Ref {
-	c := call{name: name, trap: uint64(trap), step: l.step}
-	copy(c.args[:], args)
-	if n := len(l.calls); n >= 32 && n == cap(l.calls) { // one of hundreds: no doubling
-		l.calls = slices.Grow(l.calls, 512)
+	i := len(l.calls)
+	l.calls = append(l.calls, call{trap: uint64(trap), result: handData + uint64(l.newSlot(i))})
+	l.labels = append(l.labels, label{name, int32(l.step)})
+	for k, a := range args {
+		l.calls[i].argument(l, k, a)
 	}
-	l.calls = append(l.calls, c)
-	return Ref{l, len(l.calls) - 1}
+	return Ref{l, i}
 }
 
 // Named changes what an error calls it; "" if the error says all.
 func (r Ref) Named(name string) Ref {
-	r.list.calls[r.i].name = name
+	r.list.labels[r.i].name = name
 	return r
 }
 
@@ -102,8 +99,7 @@ func (r Ref) SkipTo(errno unix.Errno) { r.Skip(errno, len(r.list.calls)-1-r.i) }
 // returns nil the list goes on after the call; what do does in the process it does
 // by a new list ([List.Beside]). The call's result is then 0, or what do has set.
 func (r Ref) Else(errno unix.Errno, do func(unix.Errno) error) Ref {
-	c := &r.list.calls[r.i]
-	c.orElse = append(c.orElse, handler{errno, do})
+	r.list.elses = append(r.list.elses, handler{r.i, errno, do})
 	return r
 }
 
@@ -112,25 +108,47 @@ func (r Ref) Else(errno unix.Errno, do func(unix.Errno) error) Ref {
 func (r Ref) Pass() { r.list.done += int(r.list.calls[r.i].skip) }
 
 // Set puts n in the place of the call's result, for use in [Ref.Else].
-func (r Ref) Set(n int) { r.list.calls[r.i].result = int64(n) }
+func (r Ref) Set(n int) { r.list.setResult(r.i, n) }
 
 // Value flushes the list and is the call's result, -1 after an error.
 func (r Ref) Value() (int, error) {
 	if err := r.list.Flush(); err != nil {
 		return -1, err
 	}
-	return int(r.list.calls[r.i].result), nil
+	return r.list.result(r.i), nil
 }
 
 // Err flushes the list; it is the error of this call or of one before it.
 func (r Ref) Err() error { return r.list.Flush() }
 
+// usual is the room for what a usual container needs: what is not used is never
+// touched. few is that for little errands.
+var (
+	usual = room{1000, 64 << 10}
+	few   = room{16, 1 << 10}
+)
+
+type room struct{ calls, data int }
+
+func newList(by doer, r room) *List {
+	return &List{
+		doer:   by,
+		calls:  make([]call, 0, r.calls),
+		labels: make([]label, 0, r.calls),
+		data:   make([]byte, headSize, r.data),
+	}
+}
+
 // New makes a list for calls that are done by this process.
-func New() *List { return &List{doer: &local{}} }
+func New() *List { return newList(local{}, few) }
 
 // Beside is an empty list that is done by the same process, for what must be done
 // while this one waits.
-func (l *List) Beside() *List { return &List{doer: l.doer, trips: l.trips} }
+func (l *List) Beside() *List {
+	k := newList(l.doer, few)
+	k.trips = l.trips
+	return k
+}
 
 // Count has n counted up each time that calls are sent to the process that does
 // them, of this list or one beside it.
@@ -149,8 +167,8 @@ func (l *List) Step(i int) { l.step = i }
 
 // Left is which step each call is of that has not been done, and what it is called.
 func (l *List) Left() (steps []int, names []string) {
-	for _, c := range l.calls[l.done:] {
-		steps, names = append(steps, c.step), append(names, c.name)
+	for _, c := range l.labels[l.done:] {
+		steps, names = append(steps, int(c.step)), append(names, c.name)
 	}
 	return steps, names
 }
@@ -187,26 +205,36 @@ func (l *List) run() error {
 	if err := l.begin(); err != nil {
 		return err
 	}
-	image := l.sent
-	l.sent = nil
-	given, err := l.doer.receive(image)
+	l.begun = false
+	given, err := l.doer.receive(l)
 	if err == nil {
-		err = l.read(image)
+		err = l.progress()
 	}
 	return l.take(given, err)
 }
 
-func (l *List) begin() (err error) {
-	if l.sent != nil {
+// progress believes the head that has come back.
+func (l *List) progress() error {
+	at := l.head().at
+	if at < uint64(l.done) || at > uint64(len(l.calls)) {
+		return fmt.Errorf("%d calls of %d done", at, len(l.calls))
+	}
+	l.done = int(at)
+	return nil
+}
+
+func (l *List) begin() error {
+	if l.begun {
 		return nil
 	}
-	if l.sent, err = l.image(); err != nil {
+	if err := l.prepare(); err != nil {
 		return err
 	}
+	l.begun = true
 	if l.trips != nil {
 		*l.trips++
 	}
-	if err := l.doer.send(l.sent); err != nil {
+	if err := l.doer.send(l); err != nil {
 		return err
 	}
 	return l.sendLent()
@@ -225,19 +253,18 @@ func (l *List) settle() {
 	if l.done == len(l.calls) {
 		return
 	}
-	c := &l.calls[l.done]
-	errno := unix.Errno(-c.result)
-	i := slices.IndexFunc(c.orElse, func(h handler) bool { return h.errno == 0 || h.errno == errno })
+	at, label := l.done, l.labels[l.done]
+	errno := unix.Errno(-l.result(at))
+	i := slices.IndexFunc(l.elses, func(h handler) bool { return h.call == at && (h.errno == 0 || h.errno == errno) })
 	if i < 0 {
-		l.err = &Failure{c.step, c.name, errno}
+		l.err = &Failure{int(label.step), label.name, errno}
 		return
 	}
-	c.result = 0
-	at := l.done
+	l.setResult(at, 0)
 	l.done++
-	if err := c.orElse[i].do(errno); err != nil {
+	if err := l.elses[i].do(errno); err != nil {
 		l.done = at
-		l.err = &Failure{c.step, c.name, err}
+		l.err = &Failure{int(label.step), label.name, err}
 	}
 }
 
@@ -245,9 +272,9 @@ var errUnsettled = errors.New("a list that nobody waits for cannot ask")
 
 // Straight refuses a list that is to be done when nobody is there to be asked.
 func (l *List) Straight() error {
-	for _, c := range l.calls[l.done:] {
-		if len(c.orElse) > 0 {
-			return fmt.Errorf("%s: %w", c.name, errUnsettled)
+	for _, h := range l.elses {
+		if h.call >= l.done {
+			return fmt.Errorf("%s: %w", l.labels[h.call].name, errUnsettled)
 		}
 	}
 	if len(l.gives) > 0 {

@@ -9,41 +9,46 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// local does an image in this process, as hand_*.s does it in another.
-type local struct{ pin runtime.Pinner }
+// local does a list in this process, as hand_*.s does it in another. Addresses of a
+// hand's memory become those of the list's here.
+type local struct{}
 
-func (d *local) base(p []byte) uint64 {
-	d.pin.Pin(&p[0])
-	return uint64(uintptr(unsafe.Pointer(&p[0])))
-}
-
-func (d *local) send(p []byte) error {
-	defer d.pin.Unpin()
-	at, count := get(p, headAt), get(p, headCount)
-	for ; at < count; at++ {
-		c := p[headSize+callSize*at:]
-		r := one(c)
-		put(c, callResult, uint64(r))
+func (d local) send(l *List) error {
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	pin.Pin(&l.data[0])
+	for _, k := range l.links {
+		put(l.data, k.at, uint64(l.address(handData+uint64(k.to))))
+	}
+	h := l.head()
+	for ; h.at < h.count; h.at++ {
+		c := &l.calls[h.at]
+		r := c.do(l)
+		l.setResult(int(h.at), int(r))
 		if r >= 0 || r < -4095 {
 			continue
 		}
-		if want := get(c, callErrno); want != anyErrno && want != uint64(-r) {
-			put(p, headResult, uint64(r))
+		if c.errno != anyErrno && c.errno != uint64(-r) {
+			h.errno = uint64(r)
 			break
 		}
-		at += get(c, callSkip)
+		h.at += c.skip
 	}
-	put(p, headAt, at)
 	return nil
 }
 
-func (d *local) socket() int { return -1 }
+// address is where a place in a hand's data is here.
+func (l *List) address(there uint64) uintptr {
+	return uintptr(unsafe.Pointer(unsafe.SliceData(l.data))) + uintptr(there-handData)
+}
 
-func (d *local) receive([]byte) ([]int, error) { return nil, nil }
+func (d local) socket() int { return -1 }
 
-func (d *local) give(l *List, fd Arg) Ref { return l.Dup(fd, 3) }
+func (d local) receive(*List) ([]int, error) { return nil, nil }
 
-func (d *local) lend(l *List, files []*os.File) []Arg {
+func (d local) give(l *List, fd Arg) Ref { return l.Dup(fd, 3) }
+
+func (d local) lend(l *List, files []*os.File) []Arg {
 	args := make([]Arg, len(files))
 	for i, f := range files {
 		args[i] = l.Dup(N(f.Fd()), 3).Arg()
@@ -51,22 +56,23 @@ func (d *local) lend(l *List, files []*os.File) []Arg {
 	return args
 }
 
-// word is the memory at an address that an image holds: part of the image.
+// word is the memory at an address that a list holds: part of its data, mostly.
 //
 //go:nocheckptr
 func word(addr uint64) unsafe.Pointer { return *(*unsafe.Pointer)(unsafe.Pointer(&addr)) }
 
-func one(c []byte) int64 {
+func (c *call) do(l *List) int64 {
 	var a [6]uintptr
-	refs := get(c, callRefs)
-	for i := range a {
-		v := get(c, callArgs+8*i)
-		if refs&(1<<i) != 0 {
-			v = *(*uint64)(word(v))
+	for i, v := range c.args {
+		switch {
+		case c.kinds&(1<<i) != 0:
+			v = get(l.data, int(v-handData))
+		case c.kinds&(1<<(8+i)) != 0:
+			v = uint64(l.address(v))
 		}
 		a[i] = uintptr(v)
 	}
-	switch trap := get(c, callTrap); trap {
+	switch c.trap {
 	case trapCheck:
 		if *(*uint64)(word(uint64(a[0])))&uint64(a[1]) == uint64(a[2]) {
 			return 0
@@ -84,7 +90,7 @@ func one(c []byte) int64 {
 	case unix.SYS_PRLIMIT64:
 		return prlimit(a)
 	default:
-		r, _, errno := syscall.Syscall6(uintptr(trap), a[0], a[1], a[2], a[3], a[4], a[5])
+		r, _, errno := syscall.Syscall6(uintptr(c.trap), a[0], a[1], a[2], a[3], a[4], a[5])
 		if errno != 0 {
 			return -int64(errno)
 		}

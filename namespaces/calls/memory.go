@@ -1,7 +1,6 @@
 package calls
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,7 +32,8 @@ func N[T ~int | ~int32 | ~uint | ~uint32 | ~uint64 | ~uintptr | ~int64 | ~uint16
 // CWD is AT_FDCWD (openat(2)).
 var CWD = N(unix.AT_FDCWD)
 
-// link is an address in the list's data that is itself in the data.
+// link is an address in the list's data that is itself in the data, for who does it
+// elsewhere than a hand.
 type link struct{ at, to int }
 
 // Memory is a part of a list's data.
@@ -89,10 +89,11 @@ func (l *List) Words(words ...Arg) Memory {
 	m := l.Space(8 * len(words))
 	for i, w := range words {
 		at := m.off + 8*i
-		binary.LittleEndian.PutUint64(l.data[at:], w.value)
 		if w.kind == pointer {
 			l.links = append(l.links, link{at, int(w.value)})
+			w.value += handData
 		}
+		put(l.data, at, w.value)
 	}
 	return m
 }

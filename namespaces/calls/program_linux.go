@@ -46,11 +46,12 @@ func Program() (*os.File, error) {
 // machines are the e_machine of an ELF file (elf(5)).
 var machines = map[string]uint16{"amd64": 62, "arm64": 183}
 
-// elf puts code into an executable file of three segments: the code, the memory of
-// a hand, which is not in the file, and the word that the stack is not executable.
+// elf puts code into an executable file of four segments: the code, the two parts of
+// a hand's memory, which are not in the file, and the word that the stack is not
+// executable.
 func elf(code []byte) []byte {
 	const head, entry = 64, 56
-	const begin = head + 3*entry
+	const begin = head + 4*entry
 	le := binary.LittleEndian
 	p := []byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00")
 	p = le.AppendUint16(p, 2) // ET_EXEC
@@ -60,12 +61,13 @@ func elf(code []byte) []byte {
 		p = le.AppendUint64(p, v)
 	}
 	p = le.AppendUint32(p, 0)
-	for _, v := range []uint16{head, entry, 3, 0, 0, 0} {
+	for _, v := range []uint16{head, entry, 4, 0, 0, 0} {
 		p = le.AppendUint16(p, v)
 	}
 	size := uint64(begin + len(code))
 	p = segment(p, 1, 5, handBase, size, size) // PT_LOAD, read and execute
-	p = segment(p, 1, 6, handMemory, 0, maxImage)
+	p = segment(p, 1, 6, handData, 0, handDataEnd-handData)
+	p = segment(p, 1, 6, handCalls, 0, handCallEnd-handCalls)
 	p = segment(p, 0x6474e551, 6, 0, 0, 0) // PT_GNU_STACK
 	return append(p, code...)
 }

@@ -28,10 +28,10 @@ func TestProgram(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(f.Progs) != 3 || f.Type != format.ET_EXEC || uint16(f.Machine) != machines[runtime.GOARCH] {
+	if len(f.Progs) != 4 || f.Type != format.ET_EXEC || uint16(f.Machine) != machines[runtime.GOARCH] {
 		t.Fatalf("%v for %v with %d segments", f.Type, f.Machine, len(f.Progs))
 	}
-	for i, want := range []format.ProgFlag{format.PF_R | format.PF_X, format.PF_R | format.PF_W, format.PF_R | format.PF_W} {
+	for i, want := range []format.ProgFlag{format.PF_R | format.PF_X, format.PF_R | format.PF_W, format.PF_R | format.PF_W, format.PF_R | format.PF_W} {
 		if got := f.Progs[i].Flags; got != want { // nothing is both written and executed
 			t.Errorf("segment %d is %v, want %v", i, got, want)
 		}

@@ -19,14 +19,13 @@ type Hand struct {
 var ErrGone = errors.New("the process ended")
 
 // List is an empty list that h does.
-func (h Hand) List() *List { return &List{doer: h} }
+func (h Hand) List() *List { return newList(h, usual) }
 
-func (h Hand) base([]byte) uint64 { return handMemory }
-func (h Hand) socket() int        { return h.There }
+func (h Hand) socket() int { return h.There }
 
-func (h Hand) send(image []byte) error {
-	for len(image) > 0 {
-		n, err := unix.SendmsgN(int(h.Socket.Fd()), image, nil, nil, unix.MSG_NOSIGNAL)
+func (h Hand) send(l *List) error {
+	for parts := l.image(); len(parts) > 0; {
+		n, err := unix.SendmsgBuffers(int(h.Socket.Fd()), parts, nil, nil, unix.MSG_NOSIGNAL)
 		switch {
 		case err == unix.EINTR:
 		case err == unix.EPIPE || err == unix.ECONNRESET:
@@ -34,14 +33,14 @@ func (h Hand) send(image []byte) error {
 		case err != nil:
 			return fmt.Errorf("sendmsg: %w", err)
 		}
-		image = image[max(n, 0):]
+		parts = advance(parts, max(n, 0))
 	}
 	return nil
 }
 
-func (h Hand) receive(image []byte) (given []int, err error) {
-	for len(image) > 0 {
-		n, fd, err := h.read(image)
+func (h Hand) receive(l *List) (given []int, err error) {
+	for p := l.data[:l.head().answer.size]; len(p) > 0; {
+		n, fd, err := h.read(p)
 		switch {
 		case err == unix.EINTR:
 			continue
@@ -49,13 +48,25 @@ func (h Hand) receive(image []byte) (given []int, err error) {
 			return given, ErrGone
 		case err != nil:
 			return given, fmt.Errorf("recvmsg: %w", err)
-		case fd >= 0: // its byte is no part of the image
+		case fd >= 0: // its byte is no part of the answer
 			given = append(given, fd)
 		default:
-			image = image[n:]
+			p = p[n:]
 		}
 	}
 	return given, nil
+}
+
+// advance is what is left of parts after n bytes. It changes their slice.
+func advance(parts [][]byte, n int) [][]byte {
+	for len(parts) > 0 && n >= len(parts[0]) {
+		n -= len(parts[0])
+		parts = parts[1:]
+	}
+	if len(parts) > 0 {
+		parts[0] = parts[0][n:]
+	}
+	return parts
 }
 
 // read reads into p, or it takes a descriptor and the byte that it came with:
@@ -80,13 +91,11 @@ func (h Hand) Leave(l *List, status int, note []byte) error {
 		return err
 	}
 	at := l.Memory(note)
-	image, err := l.image()
-	if err != nil {
+	if err := l.prepare(); err != nil {
 		return err
 	}
-	put(image, headExit, uint64(status))
-	put(image, headNote, uint64(len(image)-len(l.data)+at.off))
-	if err := h.send(image); err != nil {
+	l.head().exit, l.head().note = uint64(status), uint64(at.off)
+	if err := h.send(l); err != nil {
 		return err
 	}
 	return l.sendLent()
@@ -101,8 +110,13 @@ type Answer struct {
 
 // ReadAnswer takes an answer apart; ok is false if it is none.
 func ReadAnswer(p []byte) (a Answer, ok bool) {
-	if len(p) < headSize || get(p, headTotal) != uint64(len(p)) || get(p, headNote) > uint64(len(p)) {
+	if len(p) < headSize {
 		return a, false
 	}
-	return Answer{int(get(p, headAt)), unix.Errno(-int64(get(p, headResult))), p[get(p, headNote):]}, true
+	h := headOf(p)
+	if h.answer != (span{handData, uint64(len(p))}) || h.note > uint64(len(p)) {
+		return a, false
+	}
+	first := (h.parts[1].at - handCalls) / callSize
+	return Answer{int(h.at - first), unix.Errno(-h.errno), p[h.note:]}, true
 }
