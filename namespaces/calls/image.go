@@ -38,6 +38,9 @@ type head struct {
 
 type span struct{ at, size uint64 }
 
+// emptyText is where in the data there is a zero: the end of a head's parts.
+const emptyText = uint64(unsafe.Offsetof(head{}.parts) + 2*unsafe.Sizeof(span{}))
+
 // call is one of a list.
 type call struct {
 	trap   uint64

@@ -125,7 +125,7 @@ func (r Ref) Err() error { return r.list.Flush() }
 // touched. few is that for little errands.
 var (
 	usual = room{1000, 64 << 10}
-	few   = room{16, 1 << 10}
+	few   = room{4, 512}
 )
 
 type room struct{ calls, data int }

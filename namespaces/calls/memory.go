@@ -75,6 +75,9 @@ func (l *List) Space(n int) Memory {
 
 // Text is the address of s with a zero behind it.
 func (l *List) Text(s string) Arg {
+	if s == "" {
+		return Arg{value: emptyText, kind: pointer}
+	}
 	if strings.IndexByte(s, 0) >= 0 {
 		l.Fail(fmt.Errorf("%q: %w: it has a zero byte", s, unix.EINVAL))
 	}

@@ -53,7 +53,7 @@ func elf(code []byte) []byte {
 	const head, entry = 64, 56
 	const begin = head + 4*entry
 	le := binary.LittleEndian
-	p := []byte("\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00")
+	p := append(make([]byte, 0, begin+len(code)), "\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00"...)
 	p = le.AppendUint16(p, 2) // ET_EXEC
 	p = le.AppendUint16(p, machines[runtime.GOARCH])
 	p = le.AppendUint32(p, 1)
