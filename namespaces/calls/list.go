@@ -135,6 +135,7 @@ func newList(by doer, r room) *List {
 		doer:   by,
 		calls:  make([]call, 0, r.calls),
 		labels: make([]label, 0, r.calls),
+		elses:  make([]handler, 0, r.calls/4),
 		data:   make([]byte, headSize, r.data),
 	}
 }
