@@ -72,7 +72,8 @@ func descriptors(pid int) {
 }
 
 // outside tells whether a link of procfs leads to a directory whose mount is not
-// one of ours, or to a file there that is not read-only, as a runtime's own is.
+// one of ours, or to a file there that can be changed: that a runtime executes is
+// on a read-only mount, or sealed.
 func outside(link string) bool {
 	fd, err := unix.Open(link, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -85,8 +86,21 @@ func outside(link string) bool {
 		return false
 	}
 	kind := uint32(st.Mode) & unix.S_IFMT
-	file := kind == unix.S_IFREG && fs.Flags&unix.ST_RDONLY == 0
+	file := kind == unix.S_IFREG && fs.Flags&unix.ST_RDONLY == 0 && !sealed(link)
 	return (kind == unix.S_IFDIR || file) && foreign(st.Mnt_id)
+}
+
+// sealed tells whether a file is one in memory that nobody can write to any more
+// (fcntl(2), F_SEAL_WRITE).
+func sealed(link string) bool {
+	fd, err := unix.Open(link, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(fd)
+	const all = unix.F_SEAL_SEAL | unix.F_SEAL_WRITE | unix.F_SEAL_GROW | unix.F_SEAL_SHRINK
+	seals, err := unix.FcntlInt(uintptr(fd), unix.F_GET_SEALS, 0)
+	return err == nil && seals&all == all
 }
 
 // foreign tells whether a mount is none of ours.
