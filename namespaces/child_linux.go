@@ -31,6 +31,10 @@ type Child struct {
 	// its threads inherit (PR_SET_TIMERSLACK(2const)); 0: ours. It can get ours back
 	// by setting it to 0.
 	Slack uintptr
+	// Straight has a process that needs nothing of us (no id maps, no second clone) go
+	// on to its program without waiting for the last op. It is for programs that end
+	// when we do.
+	Straight bool
 	// Ahead lets the last op return as soon as the process may go on; the caller
 	// does something else and calls Await then. The op waits all the same where
 	// it has to learn the pid.
@@ -95,9 +99,10 @@ func (c *Child) release() error {
 	if !c.waiting {
 		return errors.New("no process is waiting")
 	}
-	err := unix.Sendto(c.link, []byte{1}, unix.MSG_NOSIGNAL, nil)
-	if err != nil {
-		return errors.Join(fmt.Errorf("write: %w", err), c.Abort())
+	if !c.Straight {
+		if err := unix.Sendto(c.link, []byte{1}, unix.MSG_NOSIGNAL, nil); err != nil {
+			return errors.Join(fmt.Errorf("write: %w", err), c.Abort())
+		}
 	}
 	c.waiting, c.going = false, true
 	if c.Ahead && !c.again {

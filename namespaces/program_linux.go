@@ -78,7 +78,9 @@ func (w *writer) write(r route, c *Child, res *resources) error {
 	w.sock = uintptr(res.childEnd)
 	w.start(r, res)
 	w.enter(r, res)
-	w.wait(r)
+	if !c.Straight {
+		w.wait(r)
+	}
 	w.becomeRoot(r)
 	w.unshare(r.late)
 	w.descriptors(res)

@@ -87,6 +87,7 @@ func closeAll(fds []int) {
 
 // spawn starts the process, up to where it waits for us.
 func (c *Child) spawn(r route, res *resources) error {
+	c.Straight = c.Straight && !r.again && !r.newUser
 	if c.again = r.again; c.again {
 		var err error
 		if c.pad, err = newPad(); err != nil {

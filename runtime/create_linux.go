@@ -23,6 +23,7 @@ type Container struct {
 	dir     *state.Dir
 	channel channel
 	inside  insider
+	mounts  int // a descriptor of its mount namespace; 0: not held
 	watch   Watch
 	first   int             // pid of the container's first process, if this is another
 	levels  []cgroups.Level // memory events above the container before it ran
@@ -152,6 +153,7 @@ func (c *Container) beside() error {
 			return err
 		}
 	}
+	c.holdMounts()
 	if p.group != nil {
 		c.levels, _ = p.group.MemoryLevels() // for the account of its death
 	}
@@ -179,6 +181,9 @@ func (c *Container) finish() error {
 		return err
 	}
 	c.Record.Ready = true
+	if c.Plan.gate == nil {
+		return nil // who sends the last steps has the time to write it down
+	}
 	return c.dir.Save(c.Record)
 }
 

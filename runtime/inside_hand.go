@@ -25,7 +25,7 @@ func (h *byHand) program() (err error) {
 	if child.Exe, err = calls.Program(); err != nil {
 		return fmt.Errorf("make the program of init: %w", err)
 	}
-	child.Args = calls.Args(there)
+	child.Args, child.Straight = calls.Args(there), true
 	h.hand = calls.Hand{Socket: h.c.channel.f, There: there}
 	h.list = h.hand.List()
 	h.shut(there)
@@ -102,6 +102,10 @@ func (h *byHand) last() error {
 		return h.c.knock()
 	}
 	err := h.do(Last)
+	if err == nil && !h.c.Plan.joined {
+		h.list.Begin()
+		err = h.c.dir.Save(h.c.Record)
+	}
 	if err == nil {
 		err = h.list.Flush()
 	}

@@ -239,6 +239,7 @@ func relayTo(pty *os.File) (*stdio.Relay, error) {
 // bury waits for a container's end, clears it away and tells the heartbeat.
 func (s *supervisor) bury(c *Container, with company) {
 	status, usage, err := c.Wait()
+	c.dropMounts()
 	err = errors.Join(err, with.end())
 	death := c.autopsy(status, usage)
 	death.Probes = s.lastResults(death.Started)

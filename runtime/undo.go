@@ -108,6 +108,7 @@ func (c *Container) dismantle() error {
 
 // close lets go of all descriptors.
 func (c *Container) close() {
+	c.dropMounts()
 	if c.inside != nil {
 		c.inside.close()
 	}
