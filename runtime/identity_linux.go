@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -38,7 +39,11 @@ func self() string {
 func (id identity) String() string { return fmt.Sprintf("%d %d", id.pid, id.start) }
 
 func parseIdentity(s string) (id identity, err error) {
-	if _, err = fmt.Sscanf(s, "%d %d", &id.pid, &id.start); err != nil {
+	pid, start, _ := strings.Cut(s, " ")
+	if id.pid, err = strconv.Atoi(pid); err == nil {
+		id.start, err = strconv.ParseUint(start, 10, 64)
+	}
+	if err != nil {
 		err = fmt.Errorf("parse process %q: %w", s, err)
 	}
 	return id, err
