@@ -21,7 +21,10 @@ type detached struct {
 	supervisor *supervisor
 	starter    channel // who waits for the first start
 	adopts     bool    // the container is there already
-	errand     *errand // for the next supervisor, if there is to be one; nil once it is kept
+	revives    bool    // it was, and has ended
+	past       state.Record
+	grace      time.Duration // as it was started with; stop may have said otherwise
+	errand     *errand       // for the next supervisor, if there is to be one; nil once it is kept
 	dir        *state.Dir
 	log        *logs.Writer
 	hub        *hub
@@ -32,7 +35,7 @@ type detached struct {
 // furnish makes what is there for all runs.
 func (d *detached) furnish() (err error) {
 	open := logs.Create
-	if d.adopts {
+	if d.adopts || d.revives {
 		open = logs.Resume
 	}
 	if d.log, err = open(d.dir.Path, d.Logs); err != nil {
@@ -183,7 +186,10 @@ func (d *detached) record(e state.Exit) error {
 		return err
 	}
 	r.Exit = &e
-	return d.dir.Save(r)
+	if err := d.dir.Save(r); err != nil {
+		return err
+	}
+	return d.leaveErrand()
 }
 
 // clear is for a start that failed: nothing is left.

@@ -39,7 +39,8 @@
 //	control, client      requests to it, from wait, stop, restart, logs and attach
 //	vitals, survey       what it knows of one, for mini health, and of all, for mini top
 //	guard                a container does not outlive its supervisor; or, if it shall,
-//	adopt, takeover      another supervisor comes after the first, elsewhere says what it
+//	adopt, takeover      another supervisor comes after the first, revive after the end of both,
+//	                     elsewhere says what it
 //	                     can know of a process that is not its child, fifo keeps the output
 //	share                the network of another container
 //	agent, owner         a seccomp agent is met; the container owns its cgroup

@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	}
 	before := look("")
 	status := m.Run()
-	if left := look("").since(before); len(left) > 0 {
+	if left := leftSince(before, ""); len(left) > 0 {
 		fmt.Printf("left behind by the tests:\n%s\n", strings.Join(left, "\n"))
 		status = 1
 	}
