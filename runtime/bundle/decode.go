@@ -17,7 +17,7 @@ func parse(raw []byte) (*specs.Spec, []Warning, error) {
 	if !json.Valid(raw) {
 		return nil, nil, broken(raw, json.Unmarshal(raw, new(json.RawMessage)))
 	}
-	d := decoder{raw: raw, shapes: make(shapes, 32)}
+	d := decoder{raw: raw}
 	spec := new(specs.Spec)
 	start := space(raw, 0)
 	if raw[start] != '{' {
@@ -33,7 +33,6 @@ func parse(raw []byte) (*specs.Spec, []Warning, error) {
 type decoder struct {
 	raw      []byte
 	path     []step // from the root to the value at hand
-	shapes   shapes
 	warnings []Warning
 }
 
@@ -66,7 +65,7 @@ func (d *decoder) object(i int, v reflect.Value) (int, error) {
 	if d.raw[i] != '{' {
 		return i, d.mismatch(i, v.Type())
 	}
-	known := d.shapes.of(v.Type())
+	known := membersOf(v.Type())
 	var seen uint64 // bit n: known[n] was there; no struct has more than 64 members
 	return list(d.raw, i, func(at int) (int, error) {
 		key, i := name(d.raw, at)

@@ -163,8 +163,9 @@ func (d *Dir) Control() string { return filepath.Join(d.Path, controlFile) }
 // there anew: the journal, all of which must have been undone, and the gate.
 func (d *Dir) Forget() error {
 	for _, name := range []string{gateFile, journalFile} {
-		if err := os.Remove(filepath.Join(d.Path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		path := filepath.Join(d.Path, name)
+		if err := unix.Unlink(path); err != nil && err != unix.ENOENT {
+			return &fs.PathError{Op: "remove", Path: path, Err: err}
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,11 +21,13 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	var data []byte
+	data := make([]byte, 0, 1024)
 	for {
-		data = append(data, make([]byte, 1024)...)
-		n, err := again(func() (int, error) { return unix.Read(fd, data[len(data)-1024:]) })
-		data = data[:len(data)-1024+max(n, 0)]
+		if len(data) == cap(data) {
+			data = slices.Grow(data, len(data))
+		}
+		n, err := again(func() (int, error) { return unix.Read(fd, data[len(data):cap(data)]) })
+		data = data[:len(data)+max(n, 0)]
 		if err != nil {
 			return nil, &fs.PathError{Op: "read", Path: path, Err: err}
 		}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // The record is written and read member by member: nearly every command reads
@@ -69,6 +70,9 @@ func appendValue(b []byte, value any) ([]byte, error) {
 		return strconv.AppendUint(b, *v, 10), nil
 	case *bool:
 		return strconv.AppendBool(b, *v), nil
+	case *time.Time:
+		text, err := v.MarshalJSON()
+		return append(b, text...), err
 	}
 	text, err := json.Marshal(value)
 	return append(b, text...), err
