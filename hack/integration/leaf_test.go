@@ -137,7 +137,8 @@ func TestProbeEndsWithItsTree(t *testing.T) {
 func TestProbeUse(t *testing.T) {
 	u := newUser(t)
 	u.detached("used", "--health-interval", "100ms", "--health-timeout", patience().String(),
-		"--health-cmd", "while :; do :; done & sleep 0.3", u.bundle(sh(untilTerm)))
+		"--health-cmd", // until the loop has run for 0.2 s, however long that takes here (proc_pid_stat(5))
+		"while :; do :; done & while set -- $(cat /proc/$!/stat) && [ $((${14} + ${15})) -lt 20 ]; do sleep 0.05; done", u.bundle(sh(untilTerm)))
 	type result struct{ CPU, Peak float64 }
 	var v struct{ Checks []struct{ Results []result } }
 	await(t, "a result", func() bool {
