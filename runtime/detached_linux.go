@@ -165,11 +165,16 @@ func (d *detached) exit(death Death, err error) state.Exit {
 const lastLines = 20
 
 // lastWords is what a run that has died wrote last.
-func (d *detached) lastWords(of Death) (words []LogLine) {
+func (d *detached) lastWords(of Death) []LogLine {
 	lines, err := logs.Last(d.dir.Path, lastLines, of.Started)
 	if err != nil {
 		return nil // the account must not hinder the end
 	}
+	return inShort(lines)
+}
+
+// inShort is lines of the log as an account has them.
+func inShort(lines []logs.Line) (words []LogLine) {
 	for _, l := range lines {
 		words = append(words, LogLine{l.Time, l.Stream.String(), l.Text})
 	}
