@@ -127,6 +127,7 @@ type supervisor struct {
 	parting  *parting        // how the run of now is to end, nil: as asked
 	timedOut bool
 	probeCPU []time.Duration // of each check, so far
+	asking   asking
 
 	probeError  string // what was last said of a probe that could not run; of report only
 	upwardError string // and of a manager that could not be told

@@ -132,6 +132,25 @@ func TestProbeEndsWithItsTree(t *testing.T) {
 	}
 }
 
+// TestProbeInFlight: health tells which probe has not ended yet.
+func TestProbeInFlight(t *testing.T) {
+	u := newUser(t)
+	data := t.TempDir()
+	file := healthFile(t, `{"checks": [{"name": "quick", "exec": {"args": ["true"]}, "interval": "1h"},
+		{"name": "slow", "exec": {"args": ["sh", "-c", "while [ ! -e /data/go ]; do sleep 0.02; done"]}, "interval": "1h", "timeout": "1h"}]}`)
+	u.detached("used", "--health-file", file, "--volume", data+":/data", u.bundle(sh(untilTerm)))
+	await(t, "the slow probe", func() bool { return strings.Contains(u.mini("health", "used").stdout, "ago, no answer yet") })
+	v, _ := u.health("used")
+	if v.Checks[0].Asked != nil || v.Checks[1].Asked == nil || len(v.Checks[1].Results) != 0 {
+		t.Errorf("got %+v", v.Checks)
+	}
+	touch(t, filepath.Join(data, "go"))
+	await(t, "its answer", func() bool { v, _ = u.health("used"); return len(v.Checks[1].Results) == 1 })
+	if v.Checks[1].Asked != nil {
+		t.Errorf("asked still: %+v", v.Checks[1])
+	}
+}
+
 // TestProbeUse: the CPU time of a probe is that of all that it has forked, also
 // of what it has not waited for and what was killed at its end.
 func TestProbeUse(t *testing.T) {
