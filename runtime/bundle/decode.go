@@ -11,22 +11,23 @@ import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// parse reads a document. It gives what json.Unmarshal gives, but only for keys
-// that are spelled exactly; of a key given twice the last one counts.
-func parse(raw []byte) (*specs.Spec, []Warning, error) {
+// parse reads a document, which is all of a configuration or the process of one.
+// It gives what json.Unmarshal gives, but only for keys that are spelled exactly;
+// of a key given twice the last one counts.
+func parse[T specs.Spec | specs.Process](raw []byte) (*T, []Warning, error) {
 	if !json.Valid(raw) {
 		return nil, nil, broken(raw, json.Unmarshal(raw, new(json.RawMessage)))
 	}
 	d := decoder{raw: raw}
-	spec := new(specs.Spec)
+	document := new(T)
 	start := space(raw, 0)
 	if raw[start] != '{' {
-		return nil, nil, d.mismatch(start, reflect.TypeFor[specs.Spec]())
+		return nil, nil, d.mismatch(start, reflect.TypeFor[T]())
 	}
-	if _, err := d.value(start, reflect.ValueOf(spec).Elem()); err != nil {
+	if _, err := d.value(start, reflect.ValueOf(document).Elem()); err != nil {
 		return nil, nil, err
 	}
-	return spec, d.warnings, nil
+	return document, d.warnings, nil
 }
 
 // A decoder fills values from a well-formed document.
