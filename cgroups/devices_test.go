@@ -34,6 +34,25 @@ func run(t testing.TB, p []insn, kind, access, major, minor uint32) bool {
 				t.Fatalf("%d: r%d was never set", pc, src)
 			}
 			reg[dst], set[dst] = uint64(uint32(reg[src])), true
+		case opMov64:
+			if !set[src] {
+				t.Fatalf("%d: r%d was never set", pc, src)
+			}
+			reg[dst], set[dst] = reg[src], true
+		case opOr64, opJneReg:
+			if !set[src] || !set[dst] {
+				t.Fatalf("%d: r%d or r%d was never set", pc, dst, src)
+			}
+			if in.Code == opOr64 {
+				reg[dst] |= reg[src]
+			} else if reg[dst] != reg[src] {
+				pc += int(in.Off)
+			}
+		case opLoadImm:
+			if pc++; pc == len(p) || p[pc].Code != 0 {
+				t.Fatalf("%d: half an instruction", pc)
+			}
+			reg[dst], set[dst] = uint64(uint32(p[pc].Imm))<<32|uint64(uint32(in.Imm)), true
 		case opMovImm:
 			reg[dst], set[dst] = uint64(int64(in.Imm)), true
 		case opExit:
@@ -56,6 +75,8 @@ func arithmetic(t testing.TB, in insn, r *uint64) int {
 		*r = uint64(uint32(*r) & uint32(in.Imm))
 	case opRsh32Imm:
 		*r = uint64(uint32(*r) >> in.Imm)
+	case opLsh64Imm:
+		*r <<= in.Imm
 	case opJeqImm:
 		if *r == imm {
 			return int(in.Off)
@@ -129,6 +150,10 @@ func TestDeviceProgram(t *testing.T) {
 		`[{"allow":true,"type":"c","major":1,"minor":3,"access":"r"},{"allow":true,"type":"c","major":1,"minor":3,"access":"w"}]`,
 		`[{"allow":true,"access":"rwm"},{"allow":false,"type":"b","access":"w"},{"allow":true,"type":"b","major":8,"access":"w"}]`,
 		`[{"allow":true,"type":"c","major":1,"access":"rwm"},{"allow":false,"type":"a","access":"rwm"}]`,
+		`[{"allow":true,"type":"c","major":1,"minor":3,"access":"rwm"},{"allow":true,"type":"b","major":1,"minor":3,"access":"rwm"},
+			{"allow":true,"type":"b","minor":5,"access":"rwm"},{"allow":true,"type":"b","major":4095,"minor":1048575,"access":"rwm"}]`,
+		`[{"allow":false,"type":"c","minor":3,"access":"w"},{"allow":true,"type":"c","access":"rwm"},{"allow":true,"type":"c","major":7,"minor":0,"access":"rwm"},
+			{"allow":false,"type":"c","major":7,"access":"r"},{"allow":true,"access":"m"}]`,
 		`[{"allow":false,"access":"m"},{"allow":true,"type":"a","major":-1,"minor":5,"access":"rm"},{"allow":false,"type":"c","major":4095,"minor":1048575,"access":"r"}]`,
 	} {
 		for _, defaults := range []bool{false, true} {

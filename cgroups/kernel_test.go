@@ -284,6 +284,7 @@ func TestKernelVerifier(t *testing.T) {
 	for _, text := range []string{
 		`[]`, `[{"allow":true,"access":"rwm"}]`, `[{"allow":false,"access":"rwm"}]`,
 		`[{"allow":false,"access":"m"},{"allow":true,"type":"a","minor":5,"access":"rm"},{"allow":false,"type":"c","major":4095,"minor":1048575,"access":"r"}]`,
+		`[{"allow":true,"type":"b","minor":5,"access":"rwm"},{"allow":true,"type":"b","major":4095,"minor":1048575,"access":"rwm"},{"allow":true,"type":"c","access":"rwm"}]`,
 	} {
 		rules, err := parseList(text, true)
 		if err != nil {

@@ -42,7 +42,10 @@ func (m *mkdir) Do() error {
 	if err != nil {
 		return err
 	}
-	if err := vacant(g); err != nil {
+	if !isNew {
+		err = vacant(g)
+	}
+	if err != nil {
 		g.Close()
 		return err
 	}

@@ -40,6 +40,9 @@ func RemoveVacant(name string) error {
 }
 
 func remove(name string) error {
+	if gone, err := removeEmpty(name); gone || err != nil {
+		return err
+	}
 	dir, err := openDir(unix.AT_FDCWD, name)
 	if err != nil {
 		return err
@@ -57,6 +60,17 @@ func remove(name string) error {
 		}
 		_ = awaitEvent(dir, "populated", 1, 10*time.Millisecond)
 	}
+}
+
+// removeEmpty is all that has to be done to most: nothing lives in them, and no
+// cgroup is below. Neither holds for the root of a mount, nor for the cgroup that
+// this process is in.
+func removeEmpty(name string) (gone bool, err error) {
+	var fs unix.Statfs_t
+	if err := unix.Statfs(name, &fs); err != nil {
+		return false, fmt.Errorf("statfs %s: %w", name, err)
+	}
+	return fs.Type == unix.CGROUP2_SUPER_MAGIC && unix.Rmdir(name) == nil, nil
 }
 
 func removeOnce(dir *os.File, name string) error {

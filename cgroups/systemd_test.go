@@ -2,6 +2,7 @@ package cgroups
 
 import (
 	"errors"
+	"path"
 	"reflect"
 	"strings"
 	"testing"
@@ -153,4 +154,26 @@ func TestPlanSystemdOfUser(t *testing.T) {
 			t.Errorf("a controller that the user's systemd has not: %v", err)
 		}
 	}
+}
+
+// FuzzParseUnit: a unit that is accepted has a cgroup of its own below its slice,
+// at a path that has no way up.
+func FuzzParseUnit(f *testing.F) {
+	for _, path := range []string{"", "system.slice:docker:0123", "a-b.slice:x:y", "a.slice::a-b.slice", "..slice:.:.", "-.slice::-a.slice"} {
+		f.Add(path, "id")
+	}
+	f.Fuzz(func(t *testing.T, text, id string) {
+		u, err := parseUnit(text, id, defaultSlice)
+		var field *FieldError
+		if err != nil {
+			if !errors.As(err, &field) {
+				t.Errorf("no field: %v", err)
+			}
+			return
+		}
+		at := u.path()
+		if at == "/" || !strings.HasPrefix(at, "/") || path.Clean(at) != at || path.Base(at) != u.name || len(u.name) > 255 {
+			t.Errorf("%q is %q in %q, at %q", text, u.name, u.slice, at)
+		}
+	})
 }

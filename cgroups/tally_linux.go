@@ -11,10 +11,21 @@ func (g *Group) Tally() (s Stats, e Events, err error) {
 	}
 	r := &reader{dir: dir}
 	s = r.least()
-	e.Memory = memoryEvents(r.pairs("memory.events"))
-	e.PidsMax = r.pairs("pids.events")["max"]
+	r.troubles(&e)
 	s.Pids.Peak = r.number("pids.peak")
 	return s, e, r.err
+}
+
+// Troubles reads of that only what Tally gives of Events: has a limit ended
+// anything?
+func (g *Group) Troubles() (e Events, err error) {
+	dir, err := g.open()
+	if err != nil {
+		return e, err
+	}
+	r := &reader{dir: dir}
+	r.troubles(&e)
+	return e, r.err
 }
 
 // Glance reads what a person wants to see again and again: what Tally reads of
@@ -29,6 +40,11 @@ func (g *Group) Glance() (s Stats, err error) {
 	r.parse("cpu.max", func(text string) (err error) { s.CPU.Limit, err = parseQuota(text); return })
 	s.Memory.Current, s.Pids.Current = r.number("memory.current"), r.number("pids.current")
 	return s, r.err
+}
+
+func (r *reader) troubles(e *Events) {
+	e.Memory = memoryEvents(r.pairs("memory.events"))
+	e.PidsMax = r.pairs("pids.events")["max"]
 }
 
 // least is what both want.

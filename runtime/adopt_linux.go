@@ -43,33 +43,44 @@ func orphaned(d *state.Dir) bool {
 
 // adopt starts a supervisor, unless another process is quicker.
 func adopt(d *state.Dir) error {
-	e, err := recallErrand(d)
+	text, err := d.Errand()
 	if err != nil {
 		return err
 	}
+	e, err := recallErrand(d, text)
+	if err != nil {
+		return err
+	}
+	e.Adopts = true
+	if t := e.Heartbeat.Timeout; t > 0 {
+		e.Heartbeat.Timeout = max(t-time.Since(e.Begun), 1)
+	}
+	if err := succeed(d, e, orphaned); err != nil {
+		return fmt.Errorf("adopt: %w", err)
+	}
+	return nil
+}
+
+// succeed starts the supervisor that comes after another, as long as one is wanted:
+// another process may be quicker.
+func succeed(d *state.Dir, e errand, wanted func(*state.Dir) bool) error {
 	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
 		err := (&Container{Plan: &Plan{}}).entrust(e)
 		switch {
-		case errors.Is(err, unix.EALREADY) && !orphaned(d):
-			return nil // another was quicker
-		case errors.Is(err, unix.EALREADY) && time.Now().Before(end):
-			// So it is, or a child of the dead one still has its lock, on the way to
-			// its own program.
-		case err != nil:
-			return fmt.Errorf("adopt: %w", err)
-		default:
+		case errors.Is(err, unix.EALREADY) && !wanted(d):
 			return nil
+		case errors.Is(err, unix.EALREADY) && time.Now().Before(end):
+			// Another is about to, or a child of the dead one still has its lock, on
+			// the way to its own program.
+		default:
+			return err
 		}
 	}
 }
 
-// recallErrand is the errand of the supervisor that was killed, with the
+// recallErrand reads the errand of a supervisor that is gone, with the
 // configuration as it is now.
-func recallErrand(d *state.Dir) (e errand, err error) {
-	text, err := d.Errand()
-	if err != nil {
-		return e, err
-	}
+func recallErrand(d *state.Dir, text []byte) (e errand, err error) {
 	if err := json.Unmarshal(text, &e); err != nil {
 		return e, fmt.Errorf("read the supervisor's errand: %w", err)
 	}
@@ -79,10 +90,7 @@ func recallErrand(d *state.Dir) (e errand, err error) {
 	if e.Config.Spec, err = bundle.Decode(e.Config.JSON); err != nil {
 		return e, err
 	}
-	e.Adopts, e.Watched, e.Stepped = true, false, false
-	if t := e.Heartbeat.Timeout; t > 0 {
-		e.Heartbeat.Timeout = max(t-time.Since(e.Begun), 1)
-	}
+	e.Adopts, e.Revives, e.Watched, e.Stepped = false, false, false, false
 	return e, nil
 }
 

@@ -34,6 +34,7 @@ type errand struct {
 	Watched    bool
 	Stepped    bool
 	Adopts     bool // the container is there
+	Revives    bool // the container was there, and has ended
 }
 
 // superviseCommand is what mini calls the supervisor of a detached container by.

@@ -21,7 +21,10 @@ type detached struct {
 	supervisor *supervisor
 	starter    channel // who waits for the first start
 	adopts     bool    // the container is there already
-	errand     *errand // for the next supervisor, if there is to be one; nil once it is kept
+	revives    bool    // it was, and has ended
+	past       state.Record
+	grace      time.Duration // as it was started with; stop may have said otherwise
+	errand     *errand       // for the next supervisor, if there is to be one; nil once it is kept
 	dir        *state.Dir
 	log        *logs.Writer
 	hub        *hub
@@ -32,7 +35,7 @@ type detached struct {
 // furnish makes what is there for all runs.
 func (d *detached) furnish() (err error) {
 	open := logs.Create
-	if d.adopts {
+	if d.adopts || d.revives {
 		open = logs.Resume
 	}
 	if d.log, err = open(d.dir.Path, d.Logs); err != nil {
@@ -162,11 +165,16 @@ func (d *detached) exit(death Death, err error) state.Exit {
 const lastLines = 20
 
 // lastWords is what a run that has died wrote last.
-func (d *detached) lastWords(of Death) (words []LogLine) {
+func (d *detached) lastWords(of Death) []LogLine {
 	lines, err := logs.Last(d.dir.Path, lastLines, of.Started)
 	if err != nil {
 		return nil // the account must not hinder the end
 	}
+	return inShort(lines)
+}
+
+// inShort is lines of the log as an account has them.
+func inShort(lines []logs.Line) (words []LogLine) {
 	for _, l := range lines {
 		words = append(words, LogLine{l.Time, l.Stream.String(), l.Text})
 	}
@@ -183,7 +191,10 @@ func (d *detached) record(e state.Exit) error {
 		return err
 	}
 	r.Exit = &e
-	return d.dir.Save(r)
+	if err := d.dir.Save(r); err != nil {
+		return err
+	}
+	return d.leaveErrand()
 }
 
 // clear is for a start that failed: nothing is left.

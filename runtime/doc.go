@@ -46,7 +46,8 @@
 //	control, client      requests to it, from wait, stop, restart, logs and attach
 //	vitals, survey       what it knows of one, for mini health, and of all, for mini top
 //	guard                a container does not outlive its supervisor; or, if it shall,
-//	adopt, takeover      another supervisor comes after the first, elsewhere says what it
+//	adopt, takeover      another supervisor comes after the first, revive after the end of both,
+//	                     elsewhere says what it
 //	                     can know of a process that is not its child, fifo keeps the output
 //	share                the network of another container
 //	agent, owner         a seccomp agent is met; the container owns its cgroup
@@ -59,7 +60,7 @@
 //	keep                 a container that has ended and stays
 //	update, pause, events …  one command each
 //	self, shelter        our own binary, such that no container can write to it
-//	undo, poststop, gc   nothing left behind
+//	undo, poststop, gc   nothing left behind; postmortem tells of it before
 //	rootless             what is otherwise when an ordinary user asks
 //	state …              what is remembered between two commands
 //

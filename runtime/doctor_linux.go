@@ -89,9 +89,7 @@ func privileges() Check {
 func controllers(f cgroups.Facts) []Check {
 	c := Check{Name: "cgroups", Verdict: ok, Text: string(f.Mode) + " at " + f.Mountpoint}
 	if f.Mode != cgroups.Unified {
-		c.Verdict = limited
-		c.Text = string(f.Mode) + ": containers run, without cgroups"
-		c.Fix = "boot with systemd.unified_cgroup_hierarchy=1 for cgroup v2"
+		c.Verdict, c.Text, c.Fix = limited, withoutControllers(f), "boot with systemd.unified_cgroup_hierarchy=1 on the kernel's command line: then there is cgroup v2 only"
 		return []Check{c}
 	}
 	checks := []Check{c}
@@ -99,6 +97,16 @@ func controllers(f cgroups.Facts) []Check {
 		checks = append(checks, controller(f, name))
 	}
 	return checks
+}
+
+// withoutControllers tells what a host with cgroup v1 is good for.
+func withoutControllers(f cgroups.Facts) string {
+	const limits = "a limit (--memory, --cpus, --pids-limit) is an error"
+	if f.Mode == cgroups.Hybrid && f.Base != "" {
+		return "hybrid: containers run, but cgroup v1 has the controllers: " + limits + ", and memory is not counted; " +
+			"what needs no controller, as pause, works by cgroup v2 at " + f.Mountpoint
+	}
+	return string(f.Mode) + ": containers run, but there is no cgroup v2 to use: " + limits + ", nothing is counted, and nothing can be paused"
 }
 
 func controller(f cgroups.Facts, name string) Check {
@@ -112,7 +120,7 @@ func controller(f cgroups.Facts, name string) Check {
 }
 
 func userNamespaces() Check {
-	c := Check{Name: "user namespaces", Verdict: ok, Text: "up to " + read("/proc/sys/user/max_user_namespaces")}
+	c := Check{Name: "user namespaces", Verdict: ok, Text: "up to " + read("/proc/sys/user/max_user_namespaces") + " for each user"}
 	switch {
 	case read("/proc/sys/user/max_user_namespaces") == "0":
 		c.Verdict, c.Fix = missing, "sysctl user.max_user_namespaces=10000"
@@ -127,9 +135,9 @@ func userNamespaces() Check {
 
 func overlay() Check {
 	if strings.Contains(read("/proc/filesystems"), "\toverlay") {
-		return Check{"overlay", ok, "in /proc/filesystems", ""}
+		return Check{"overlay", ok, "each container can have a copy-on-write view of its root", ""}
 	}
-	return Check{"overlay", limited, "not in /proc/filesystems (yet: it may be a module)", "modprobe overlay, or --overlay off"}
+	return Check{"overlay", limited, "not in /proc/filesystems (yet: it may be a module), so containers cannot have a copy-on-write view of their root", "modprobe overlay, or run with --overlay off, which changes the root itself"}
 }
 
 func seccompActions() Check {

@@ -17,7 +17,7 @@ type Event struct {
 // bytes or counts. What cgroup v2 does not count stays away or is zero.
 type Usage struct {
 	CPU        cpuUsage                `json:"cpu"`
-	CPUSet     struct{}                `json:"cpuset"`
+	CPUSet     cpusetUsage             `json:"cpuset"`
 	Memory     memoryUsage             `json:"memory"`
 	Pids       pidsUsage               `json:"pids"`
 	IO         ioUsage                 `json:"blkio"`
@@ -38,6 +38,20 @@ type cpuUsage struct {
 		Time      uint64 `json:"throttledTime,omitempty"`
 	} `json:"throttling"`
 	Pressure *pressure `json:"psi,omitempty"`
+}
+
+// cpusetUsage is of cgroup v1. runc has the keys with v2 as well, all zero, and who
+// reads its lines may want them there.
+type cpusetUsage struct {
+	CPUExclusive     uint64 `json:"cpu_exclusive"`
+	MemHardwall      uint64 `json:"mem_hardwall"`
+	MemExclusive     uint64 `json:"mem_exclusive"`
+	MemoryMigrate    uint64 `json:"memory_migrate"`
+	MemorySpreadPage uint64 `json:"memory_spread_page"`
+	MemorySpreadSlab uint64 `json:"memory_spread_slab"`
+	MemoryPressure   uint64 `json:"memory_pressure"`
+	LoadBalance      uint64 `json:"sched_load_balance"`
+	RelaxDomainLevel int64  `json:"sched_relax_domain_level"`
 }
 
 type memoryUsage struct {

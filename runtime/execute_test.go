@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -153,7 +154,29 @@ func TestParseStat(t *testing.T) {
 	}
 }
 
+// FuzzParseStat: no line of a process's makes an end of one that has not ended.
 func FuzzParseStat(f *testing.F) {
 	f.Add([]byte("1 (sh) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4242 21"))
-	f.Fuzz(func(t *testing.T, line []byte) { _, _, _ = parseStat(line) })
+	f.Add([]byte("1 (Z) Z) Z 1" + strings.Repeat(" 4242", 60)))
+	f.Fuzz(func(t *testing.T, line []byte) {
+		status, start, err := parseStat(line)
+		if _, ended := parseZombie(line, 4242); ended && (err != nil || status != 'Z' || start != 4242) {
+			t.Errorf("%q is an end, and parseStat says %c, %d, %v", line, status, start, err)
+		}
+	})
+}
+
+// FuzzParseIdentity: a process that is read comes back as it was written.
+func FuzzParseIdentity(f *testing.F) {
+	f.Add("12 345")
+	f.Add("-1 0")
+	f.Fuzz(func(t *testing.T, text string) {
+		id, err := parseIdentity(text)
+		if err != nil {
+			return
+		}
+		if again, err := parseIdentity(id.String()); err != nil || again != id {
+			t.Errorf("%q is %+v, and that %+v, %v", text, id, again, err)
+		}
+	})
 }

@@ -94,6 +94,9 @@ func collect(root, id string, say func(string)) (done bool, err error) {
 	if r.Exit != nil || r.Ready && !r.Supervised {
 		return false, nil
 	}
+	if r.Ready {
+		postmortem(d, r, say)
+	}
 	return true, undo(d, say)
 }
 

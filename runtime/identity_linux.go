@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -38,7 +39,11 @@ func self() string {
 func (id identity) String() string { return fmt.Sprintf("%d %d", id.pid, id.start) }
 
 func parseIdentity(s string) (id identity, err error) {
-	if _, err = fmt.Sscanf(s, "%d %d", &id.pid, &id.start); err != nil {
+	pid, start, _ := strings.Cut(s, " ")
+	if id.pid, err = strconv.Atoi(pid); err == nil {
+		id.start, err = strconv.ParseUint(start, 10, 64)
+	}
+	if err != nil {
 		err = fmt.Errorf("parse process %q: %w", s, err)
 	}
 	return id, err
@@ -129,7 +134,7 @@ func stat(pid int) (status byte, start uint64, err error) {
 		return 0, 0, &fs.PathError{Op: "open", Path: name, Err: err}
 	}
 	defer unix.Close(fd)
-	data := make([]byte, 2048) // 52 numbers and a name of 64 bytes at most
+	data := make([]byte, 512) // up to the start time there are 21 numbers and a name of 64 bytes at most
 	n, err := unix.Read(fd, data)
 	if err != nil {
 		return 0, 0, &fs.PathError{Op: "read", Path: name, Err: err}
@@ -138,12 +143,17 @@ func stat(pid int) (status byte, start uint64, err error) {
 }
 
 func parseStat(data []byte) (status byte, start uint64, err error) {
-	fields := bytes.Fields(data[bytes.LastIndexByte(data, ')')+1:])
-	if len(fields) < 20 || len(fields[0]) != 1 {
-		return 0, 0, errors.New("parse /proc/PID/stat: too few fields")
+	n := 0
+	for field := range bytes.FieldsSeq(data[bytes.LastIndexByte(data, ')')+1:]) {
+		switch n++; n {
+		case 1:
+			status = field[0]
+		case 20:
+			start, err = strconv.ParseUint(string(field), 10, 64)
+			return status, start, err
+		}
 	}
-	start, err = strconv.ParseUint(string(fields[19]), 10, 64)
-	return fields[0][0], start, err
+	return 0, 0, errors.New("parse /proc/PID/stat: too few fields")
 }
 
 // readable waits until f is.

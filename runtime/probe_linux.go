@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"time"
 
 	"mini/health"
 	"mini/namespaces"
@@ -13,7 +14,9 @@ import (
 func (s *supervisor) probe(ctx context.Context, check int) health.Result {
 	s.mu.Lock()
 	c, peer := s.now, s.with.peer
+	s.asking = asking{check, time.Now()}
 	s.mu.Unlock()
+	defer s.answered()
 	if c == nil {
 		return health.Result{Kind: health.Error, Output: "the container has ended"}
 	}
@@ -25,6 +28,19 @@ func (s *supervisor) probe(ctx context.Context, check int) health.Result {
 		return health.Result{Kind: health.Error, Output: "the container's network cannot be reached"}
 	}
 	return probeOutside(ctx, k, peer)
+}
+
+// asking is the probe that runs, if there is a time.
+type asking struct {
+	check int
+	at    time.Time
+}
+
+// answered is for when it has ended.
+func (s *supervisor) answered() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asking = asking{}
 }
 
 // questioned says whether a check needs the network of the container, or paths

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,7 +13,8 @@ import (
 
 // Restart ends the run of a detached container, as Stop does, and begins another,
 // whatever its restart policy is. It returns when that runs. Who keeps count of
-// failures does not count this.
+// failures does not count this. One that has ended begins anew, as if it was
+// started just now.
 func Restart(root, id string, sig unix.Signal, grace *time.Duration) error {
 	d, err := state.Open(root, id)
 	if err != nil {
@@ -22,7 +22,7 @@ func Restart(root, id string, sig unix.Signal, grace *time.Duration) error {
 	}
 	conn, err := dial(d, control.Request{Do: control.Restart, Signal: int(sig), Grace: grace})
 	if errors.Is(err, errNoSupervisor) {
-		return fmt.Errorf("%q: has ended, or was not started by run -d: there is no supervisor to restart it", id)
+		return about(id, revive(d))
 	}
 	if err != nil {
 		return about(id, err)
@@ -30,7 +30,7 @@ func Restart(root, id string, sig unix.Signal, grace *time.Duration) error {
 	defer conn.Close()
 	r, err := reply(conn)
 	if err == nil && r.Ended {
-		err = fmt.Errorf("has ended and does not run again: %s", r.Death)
+		err = revive(d)
 	}
 	return about(id, err)
 }

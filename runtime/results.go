@@ -31,6 +31,10 @@ func (s *supervisor) checked() []CheckVitals {
 				v.Results = append(v.Results, resultOf(c.Name, r))
 			}
 		}
+		if !s.asking.at.IsZero() && s.asking.check == i {
+			at := s.asking.at.UTC()
+			v.Asked = &at
+		}
 		list = append(list, v)
 	}
 	return list

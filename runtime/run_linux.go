@@ -127,6 +127,7 @@ type supervisor struct {
 	parting  *parting        // how the run of now is to end, nil: as asked
 	timedOut bool
 	probeCPU []time.Duration // of each check, so far
+	asking   asking
 
 	probeError  string // what was last said of a probe that could not run; of report only
 	upwardError string // and of a manager that could not be told
@@ -241,7 +242,10 @@ func (s *supervisor) bury(c *Container, with company) {
 	status, usage, err := c.Wait()
 	c.dropMounts()
 	err = errors.Join(err, with.end())
-	death := c.autopsy(status, usage)
+	s.mu.Lock()
+	by := s.by
+	s.mu.Unlock()
+	death := c.autopsy(status, usage, by, s.Watched() || s.detached != nil || s.config.Keep)
 	death.Probes = s.lastResults(death.Started)
 	if s.detached != nil {
 		death.Log = s.detached.lastWords(death)
@@ -249,14 +253,15 @@ func (s *supervisor) bury(c *Container, with company) {
 	if c.dir.StopAsked() {
 		s.events <- health.Event{Kind: health.StopRequested}
 	}
-	config, updated := c.updated()
-	s.mu.Lock()
-	death.By = s.by
-	s.mu.Unlock()
+	var config Config
+	updated := false
+	if s.detached != nil || s.Watched() {
+		config, updated = c.updated() // for the restart
+	}
 	err = errors.Join(err, s.putAway(c, death))
 	s.mu.Lock()
 	if updated {
-		s.config = config // for the restart
+		s.config = config
 	}
 	s.now, s.death, s.err = nil, death, err
 	s.mu.Unlock()

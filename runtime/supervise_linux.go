@@ -73,7 +73,7 @@ func (e errand) run(starter initProcess) error {
 		e.Heartbeat.Checks = spec
 	}
 	s := &supervisor{config: e.Config, facts: e.Facts, Heartbeat: e.Heartbeat}
-	d := &detached{Detachment: e.Detachment, supervisor: s, starter: starter.channel, adopts: e.Adopts}
+	d := &detached{Detachment: e.Detachment, supervisor: s, starter: starter.channel, adopts: e.Adopts, revives: e.Revives, grace: e.Heartbeat.Grace}
 	if e.Detachment.Adopt {
 		d.errand = &e
 	}
@@ -82,10 +82,7 @@ func (e errand) run(starter initProcess) error {
 	if err != nil {
 		return err
 	}
-	own, settle := s.own, d.settle
-	if e.Adopts {
-		own, settle = s.inherit, d.resettle
-	}
+	own, settle := d.place()
 	if err := own(); err != nil {
 		return err
 	}
@@ -101,10 +98,25 @@ func (e errand) run(starter initProcess) error {
 	if !s.begun && e.Adopts {
 		return err // it waits for a better one
 	}
+	if !s.begun && e.Revives {
+		return errors.Join(err, d.entomb())
+	}
 	if !s.begun {
 		return errors.Join(err, d.clear())
 	}
 	return d.conclude(death, err)
+}
+
+// place is how it gets hold of the container's directory, and how it moves in.
+func (d *detached) place() (own, settle func() error) {
+	s := d.supervisor
+	switch {
+	case d.adopts:
+		return s.inherit, d.resettle
+	case d.revives:
+		return s.inheritEnded, d.awaken
+	}
+	return s.own, d.settle
 }
 
 // settle opens the container's log and its socket.

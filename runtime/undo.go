@@ -36,6 +36,9 @@ func unwind(d *state.Dir, say func(string)) error {
 	}
 	var failed []error
 	for i := len(lines) - 1; i >= 0; i-- {
+		if superseded(lines[i], lines) {
+			continue
+		}
 		if err := undoLine(lines[i]); err != nil {
 			failed = append(failed, fmt.Errorf("undo %s: %w", lines[i], err))
 		}
@@ -47,6 +50,12 @@ func unwind(d *state.Dir, say func(string)) error {
 		poststop(d, say)
 	}
 	return d.Forget()
+}
+
+// superseded says that a later line tells more of the same group: by then it is gone.
+func superseded(line string, lines []string) bool {
+	group, is := strings.CutPrefix(line, "vacant-")
+	return is && slices.Contains(lines, group)
 }
 
 // undoLine knows each kind of line that a step notes.

@@ -35,8 +35,9 @@ type CheckVitals struct {
 	Role     string        `json:"role"`  // startup, liveness, readiness
 	State    string        `json:"state"` // unknown, passing, failing
 	Failures int           `json:"failingStreak"`
-	Errors   int           `json:"errors"`  // probes of this run that could not run
-	Results  []ProbeResult `json:"results"` // the last five, the newest first
+	Errors   int           `json:"errors"`          // probes of this run that could not run
+	Asked    *time.Time    `json:"asked,omitempty"` // when the probe began that has not ended yet; nil: none runs
+	Results  []ProbeResult `json:"results"`         // the last five, the newest first
 }
 
 // Usages is what a container uses now. A limit of 0 is none.

@@ -17,7 +17,9 @@ func (v Vitals) Lines(now time.Time) []string {
 	}
 	for _, c := range v.Checks {
 		lines = append(lines, fmt.Sprintf("  %s (%s): %s", c.Name, c.Role, c.State))
-		if len(c.Results) == 0 {
+		if c.Asked != nil {
+			lines = append(lines, fmt.Sprintf("    asked    %s ago, no answer yet", Seconds(now.Sub(*c.Asked))))
+		} else if len(c.Results) == 0 {
 			lines = append(lines, "    nothing known yet")
 		}
 		for _, r := range c.Results {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -12,6 +11,7 @@ import (
 
 	"mini/cmd/mini/cli"
 	"mini/runtime"
+	"mini/runtime/bundle"
 )
 
 var execCommand = &cli.Command{
@@ -73,7 +73,7 @@ func enter(c *cli.Context) (e runtime.Enter, err error) {
 		args = args[1:]
 	}
 	if path := c.String("process"); path != "" {
-		e.Process, err = readProcess(path, args)
+		e.Process, err = readProcess(path, args, logOf(c).warn)
 		return e, err
 	}
 	if len(args) == 0 {
@@ -92,17 +92,16 @@ func subgroup(s string) (string, error) {
 }
 
 // readProcess reads a process that an engine has written.
-func readProcess(path string, args []string) (*specs.Process, error) {
+func readProcess(path string, args []string, warn func(string)) (*specs.Process, error) {
 	if len(args) > 0 {
 		return nil, fmt.Errorf("--process says what to run: %q is too much", args)
 	}
-	text, err := os.ReadFile(path)
+	p, warnings, err := bundle.LoadProcess(path)
 	if err != nil {
 		return nil, fmt.Errorf("--process: %w", err)
 	}
-	p := new(specs.Process)
-	if err := json.Unmarshal(text, p); err != nil {
-		return nil, fmt.Errorf("--process: parse %s: %w", path, err)
+	for _, w := range warnings {
+		warn("--process " + path + ": " + w.String())
 	}
 	if len(p.Args) == 0 {
 		return nil, fmt.Errorf("--process %s: args is empty: nothing to run", path)

@@ -19,6 +19,7 @@ import (
 // init (scheduler, limits) is done from outside by its pid, which is that
 // thread's. To ask for it by runtime.LockOSThread costs one more thread.
 func init() {
+	roomy(false)
 	if len(os.Args) > 1 && os.Args[1] == runtime.InitCommand {
 		os.Exit(runtime.Init(os.Args[2:]))
 	}

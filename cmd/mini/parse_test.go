@@ -1,7 +1,10 @@
 package main
 
 import (
+	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -58,4 +61,23 @@ func TestMadeUpNames(t *testing.T) {
 	if a, b := madeUpName(), madeUpName(); a == b || len(a) != 10 {
 		t.Errorf("names %q and %q", a, b)
 	}
+}
+
+// FuzzFlags: values of flags are refused, or mean what can be done.
+func FuzzFlags(f *testing.F) {
+	for _, s := range []string{"tmpfs:64m", "/var/kept", "db:healthy:30s", "db:exit", "10m", "-9223372036854775808ns", "2026-01-02T15:04:05Z"} {
+		f.Add(s)
+	}
+	now := time.Unix(1e9, 0)
+	f.Fuzz(func(t *testing.T, s string) {
+		if o, err := parseOverlay(s); err == nil && o.Upper != "" && (o.Size != 0 || !filepath.IsAbs(o.Upper)) {
+			t.Errorf("parseOverlay(%q) = %+v", s, o)
+		}
+		if a, err := parseWaitFor(s); err == nil && (a.id == "" || a.timeout < 0 || !strings.HasPrefix(s, a.id+":")) {
+			t.Errorf("parseWaitFor(%q) = %+v", s, a)
+		}
+		if at, err := parseSince(s, now); err == nil && at.IsZero() && !strings.HasPrefix(s, "0001-01-01T") {
+			t.Errorf("parseSince(%q) = %s", s, at)
+		}
+	})
 }

@@ -15,7 +15,7 @@ var restartCommand = &cli.Command{
 	ArgsUsage: "ID",
 	Description: "For containers of `run -d`. The new run is made of the configuration as it was then, changed by update, on a fresh " +
 		"overlay unless run --keep-overlay said otherwise; whatever the restart policy is, and counted against no limit. " +
-		"Returns when it runs.",
+		"One that has ended begins anew, with its old log. Returns when it runs.",
 	Flags: endFlags,
 	Action: func(c *cli.Context) error {
 		id, err := id(c)

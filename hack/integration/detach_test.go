@@ -148,7 +148,7 @@ func TestDetachedHoldsNothing(t *testing.T) {
 	u.t.Cleanup(func() { u.mini("delete", "--force", "web") })
 	u.withFiles(nil, []*os.File{write}, "run", "-d", "--name", "web", u.bundle(sh("exec sleep 1000"))).wants(t, 0, "web\n")
 	write.Close()
-	_ = read.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = read.SetReadDeadline(time.Now().Add(patience()))
 	if n, err := read.Read(make([]byte, 1)); err != io.EOF {
 		t.Errorf("%d, %v, want the end of the file", n, err)
 	}

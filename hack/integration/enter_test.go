@@ -90,6 +90,24 @@ func TestExecProcess(t *testing.T) {
 	u.mini("exec", "--process", file, "host").wants(t, 0, "/tmp\ny\n1000\n")
 	u.wantError("exec", "--process", file, "host", "ls").says(t, "--process")
 	u.wantError("exec", "--process", "/nowhere", "host").says(t, "/nowhere")
+	for text, says := range map[string]string{
+		"{\n \"args\": [\"true\"],\n \"cwd\": 7}": `process.json:3:9: /cwd: expected a string, found `,
+		`{"args": ["true", 1], "cwd": "/"}`:       `process.json:1:19: /args/1: expected a string, found `,
+		`{"args": ["true"], "cwd": "/"`:           `process.json:1:\d+: `,
+		`[]`:                                      `process.json:1:1: .*expected an object, found `,
+		`{"args": []}`:                            `args is empty`,
+		`{"args": ["false"], "cwd": "/", "user": {"uid": 0, "grp": [1]}}`: `process.json: /user/grp: unknown`, // told, and done
+	} {
+		file := filepath.Join(t.TempDir(), "process.json")
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		r := u.mini("exec", "--process", file, "host")
+		r.says(t, says)
+		if want := map[bool]int{true: 1, false: 125}[strings.Contains(text, "false")]; r.status != want {
+			t.Errorf("%s: status %d, want %d", text, r.status, want)
+		}
+	}
 }
 
 // TestExecDetached: it lives on, in the container's cgroup, and dies with it.

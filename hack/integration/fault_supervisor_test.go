@@ -114,7 +114,7 @@ func TestFaultSupervisorKilled(t *testing.T) {
 		} else {
 			u.mini("run", "--name", site, u.bundle(), "--", "true").wantStatus(t, 0)
 		}
-		if left := look(u.root).since(before); len(left) > 0 {
+		if left := leftSince(before, u.root); len(left) > 0 {
 			t.Fatalf("round %d: left behind:\n%s", round, strings.Join(left, "\n"))
 		}
 		if n := total(all); n != runs {

@@ -24,6 +24,7 @@ type happening struct {
 	Pid, Restarts          int
 	Status                 *int
 	Signal, Reason         string
+	Death                  struct{ Log []struct{ Text string } }
 	Probe                  *struct {
 		Check, Result, Output string
 		Row                   int
@@ -41,7 +42,15 @@ type story struct {
 // story begins with the container's first event, however long ago that was.
 func (u user) story(name string) *story {
 	u.t.Helper()
-	s := &story{background: u.start("events", "-f", "--since", "0", name), name: name}
+	s := u.stories(name)
+	s.name = name
+	return s
+}
+
+// stories are those of all containers, if none is named.
+func (u user) stories(names ...string) *story {
+	u.t.Helper()
+	s := &story{background: u.start(append([]string{"events", "-f", "--since", "0"}, names...)...)}
 	u.t.Cleanup(func() {
 		_ = s.cmd.Process.Kill()
 		_ = s.cmd.Wait()

@@ -49,7 +49,7 @@ func TestPreserveFdsUnderInit(t *testing.T) {
 	r := u.withFiles(nil, []*os.File{write}, "run", "--init", "--preserve-fds", "1", dir)
 	write.Close()
 	r.wants(t, 0, "012\n")
-	_ = read.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = read.SetReadDeadline(time.Now().Add(patience()))
 	text := make([]byte, 64)
 	if n, err := read.Read(text); string(text[:n]) != "through\n" {
 		t.Errorf("read %q, %v", text[:n], err)

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"mini/runtime"
 )
 
 // writableCgroup lets the container make cgroups of its own.
@@ -132,12 +134,35 @@ func TestProbeEndsWithItsTree(t *testing.T) {
 	}
 }
 
+// TestProbeInFlight: health tells which probe has not ended yet.
+func TestProbeInFlight(t *testing.T) {
+	u := newUser(t)
+	data := t.TempDir()
+	file := healthFile(t, `{"checks": [{"name": "quick", "exec": {"args": ["true"]}, "interval": "1h"},
+		{"name": "slow", "exec": {"args": ["sh", "-c", "while [ ! -e /data/go ]; do sleep 0.02; done"]}, "interval": "1h", "timeout": "1h"}]}`)
+	u.detached("used", "--health-file", file, "--volume", data+":/data", u.bundle(sh(untilTerm)))
+	var v runtime.Vitals
+	await(t, "the slow probe", func() bool { v, _ = u.health("used"); return v.Checks[1].Asked != nil })
+	if v.Checks[0].Asked != nil || len(v.Checks[1].Results) != 0 {
+		t.Errorf("got %+v", v.Checks)
+	}
+	if text := u.mini("health", "used").stdout; strings.Count(text, "ago, no answer yet") != 1 {
+		t.Errorf("got %s", text)
+	}
+	touch(t, filepath.Join(data, "go"))
+	await(t, "its answer", func() bool { v, _ = u.health("used"); return len(v.Checks[1].Results) == 1 })
+	if v.Checks[1].Asked != nil {
+		t.Errorf("asked still: %+v", v.Checks[1])
+	}
+}
+
 // TestProbeUse: the CPU time of a probe is that of all that it has forked, also
 // of what it has not waited for and what was killed at its end.
 func TestProbeUse(t *testing.T) {
 	u := newUser(t)
 	u.detached("used", "--health-interval", "100ms", "--health-timeout", patience().String(),
-		"--health-cmd", "while :; do :; done & sleep 0.3", u.bundle(sh(untilTerm)))
+		"--health-cmd", // until the loop has run for 0.2 s, however long that takes here (proc_pid_stat(5))
+		"while :; do :; done & while set -- $(cat /proc/$!/stat) && [ $((${14} + ${15})) -lt 20 ]; do sleep 0.05; done", u.bundle(sh(untilTerm)))
 	type result struct{ CPU, Peak float64 }
 	var v struct{ Checks []struct{ Results []result } }
 	await(t, "a result", func() bool {

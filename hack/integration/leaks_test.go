@@ -49,6 +49,18 @@ func look(root string) machine {
 	return m
 }
 
+// leftSince is what was not there before. A supervisor tells of the end before it
+// ends itself, so processes get a moment, and nothing else does.
+func leftSince(before machine, root string) (left []string) {
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		left = look(root).since(before)
+		lasts := func(line string) bool { return !strings.HasPrefix(line, "process ") }
+		if len(left) == 0 || slices.ContainsFunc(left, lasts) || time.Now().After(end) {
+			return left
+		}
+	}
+}
+
 // below lists what is in a directory, at any depth, but not itself.
 func below(dir string, wanted func(fs.FileMode) bool) (found []string) {
 	if dir == "" {

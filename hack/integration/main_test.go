@@ -39,7 +39,7 @@ func TestMain(m *testing.M) {
 	}
 	before := look("")
 	status := m.Run()
-	if left := look("").since(before); len(left) > 0 {
+	if left := leftSince(before, ""); len(left) > 0 {
 		fmt.Printf("left behind by the tests:\n%s\n", strings.Join(left, "\n"))
 		status = 1
 	}
@@ -116,7 +116,8 @@ func alone() error {
 
 // build builds mini as the Makefile does.
 func build(path, tags string) error {
-	return run("env", "CGO_ENABLED=0", "GOEXPERIMENT=nogreenteagc", "go", "build", "-C", top, "-trimpath", "-tags", tags, "-ldflags", "-s -w",
+	return run("env", "CGO_ENABLED=0", "GOEXPERIMENT=nogreenteagc", "go", "build", "-C", top, "-trimpath", "-tags", tags,
+		"-ldflags", "-s -w -X runtime.godebugDefault=containermaxprocs=0,memprofilerate=0",
 		"-o", strings.TrimPrefix(path, top+"/"), "./cmd/mini")
 }
 

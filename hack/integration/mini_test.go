@@ -42,7 +42,7 @@ func newUser(t *testing.T) user {
 func (u user) leavesNothing() {
 	before := look(u.root)
 	u.t.Cleanup(func() {
-		if left := look(u.root).since(before); len(left) > 0 {
+		if left := leftSince(before, u.root); len(left) > 0 {
 			u.t.Errorf("left behind:\n%s", strings.Join(left, "\n"))
 			killDescendants()
 		}

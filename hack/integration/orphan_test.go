@@ -6,13 +6,15 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
-	"github.com/opencontainers/runtime-spec/specs-go"
+	"mini/runtime"
 )
 
 // killSupervisor kills it and waits until it is dead.
@@ -183,7 +185,9 @@ func TestAdoptDead(t *testing.T) {
 	u.detached("once", "--on-supervisor-death", "adopt", u.bundle(sh("echo up; exec sleep 1000")))
 	u.until("once", "up")
 	u.killSupervisor("once")
+	pid := u.inspect("once").Pid
 	u.mini("kill", "once", "KILL").wants(t, 0, "")
+	await(t, "its end", func() bool { return slices.Contains(zombies(os.Getpid()), pid) }) // who meets it alive learns the status
 	if r := u.mini("wait", "once"); r.status != 0 || !strings.Contains(r.stderr, "exit status") {
 		t.Errorf("the end of one that nobody watched: %+v", r)
 	}
@@ -251,4 +255,52 @@ func TestSupervisorsKilledAtRandom(t *testing.T) {
 		u.eventually(func() bool { return runs() > before })
 	}
 	u.mini("stop", "web").wants(t, 0, "")
+}
+
+// TestKilledSupervisorIsToldOf: the account of such an end is not lost, though
+// nothing else is left: followers get it, and whoever runs the next mini.
+func TestKilledSupervisorIsToldOf(t *testing.T) {
+	for _, next := range []string{"gc", "run"} {
+		t.Run(next, func(t *testing.T) {
+			u := newUser(t)
+			u.detached(site, "--restart", "always", u.bundle(sh("echo its last words; "+untilTerm)))
+			u.until(site, "its last words")
+			s := u.stories()
+			s.state("healthy")
+			u.killSupervisor(site)
+			args := []string{"gc"}
+			if next == "run" {
+				args = []string{"run", u.bundle(), "--", "true"}
+			}
+			r := u.mini(args...)
+			r.wants(t, 0, "")
+			r.says(t, site+`: ended, nobody knows .* \(its supervisor was killed\); after .* of CPU`, "cleared away "+site)
+			died := s.kind("died")
+			if died.Status == nil || *died.Status != runtime.Unknown || !strings.Contains(died.Reason, "its supervisor was killed") {
+				t.Errorf("the end: %+v", died)
+			}
+			if log := died.Death.Log; len(log) != 2 || log[0].Text != "its last words" {
+				t.Errorf("its log: %+v", log)
+			}
+			if h := s.kind("state"); h.State != "failed" || h.From != "healthy" {
+				t.Errorf("the last: %+v", h)
+			}
+		})
+	}
+}
+
+// TestKilledSupervisorInBackoff: that nothing runs any more was told already.
+func TestKilledSupervisorInBackoff(t *testing.T) {
+	u := newUser(t)
+	u.detached(site, "--restart", "always", "--restart-delay", "10m", "--restart-delay-max", "1h", u.bundle(sh("exit 3")))
+	s := u.stories()
+	s.state("backoff")
+	u.killSupervisor(site)
+	u.mini("gc").wants(t, 0, "")
+	if h := s.kind("state"); h.State != "failed" {
+		t.Errorf("the last: %+v", h)
+	}
+	if n := s.deaths(); n != 1 {
+		t.Errorf("%d deaths: %s", n, s.words())
+	}
 }

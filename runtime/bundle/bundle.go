@@ -3,6 +3,7 @@ package bundle
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -59,7 +60,7 @@ func Load(dir string) (*Bundle, error) {
 		return nil, err
 	}
 	path := filepath.Join(dir, ConfigName)
-	spec, warnings, err := parse(raw)
+	spec, warnings, err := parse[specs.Spec](raw)
 	if err == nil {
 		err = supported(spec.Version)
 	}
@@ -72,7 +73,7 @@ func Load(dir string) (*Bundle, error) {
 // Decode is Load's second half alone, for a config.json that was loaded before:
 // it returns the same Spec for the same bytes.
 func Decode(raw []byte) (*specs.Spec, error) {
-	spec, _, err := parse(raw)
+	spec, _, err := parse[specs.Spec](raw)
 	if err != nil {
 		return nil, locate(err, ConfigName)
 	}
@@ -108,4 +109,18 @@ func supported(version string) error {
 		return invalid("/ociVersion", "%s is newer than mini, which follows 1.x", version)
 	}
 	return nil
+}
+
+// LoadProcess reads the file of a process alone, as engines write it for exec. What
+// cannot be understood is a *ParseError; its pointers begin at the process.
+func LoadProcess(path string) (*specs.Process, []Warning, error) {
+	raw, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, warnings, err := parse[specs.Process](raw)
+	if err != nil {
+		return nil, nil, locate(err, path)
+	}
+	return p, warnings, nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	specs "github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
@@ -225,7 +226,7 @@ func TestLoadWarnings(t *testing.T) {
 }
 
 func TestLoadManyWarnings(t *testing.T) {
-	_, warnings, err := parse([]byte("{" + strings.Repeat(`"a": 1, `, 100_000) + `"b": 2}`))
+	_, warnings, err := parse[specs.Spec]([]byte("{" + strings.Repeat(`"a": 1, `, 100_000) + `"b": 2}`))
 	if err != nil || len(warnings) != maxWarnings || !strings.Contains(warnings[maxWarnings-1].Text, "not looked at") {
 		t.Errorf("got %v and %d warnings, want the first %d, the last saying so", err, len(warnings), maxWarnings)
 	}

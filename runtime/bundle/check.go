@@ -31,7 +31,7 @@ func (f Finding) Err() error { return &FieldError{Field: f.Field, Err: errors.Ne
 // Zero and empty values are no settings, since engines send them for "not set";
 // -1 neither, signed or not, which is how cgroup v1 and docker write "no limit".
 func Check(spec *specs.Spec) []Finding {
-	c := checker{shapes: make(shapes, 32)}
+	var c checker
 	for _, f := range fields(func(v Verdict) bool { return v != Applied }) {
 		if c.told(f.Pointer) {
 			continue
@@ -47,7 +47,6 @@ func Check(spec *specs.Spec) []Finding {
 }
 
 type checker struct {
-	shapes   shapes
 	field    Field    // the row at hand
 	done     []string // rows that found something
 	findings []Finding
@@ -76,7 +75,7 @@ func (c *checker) walk(v reflect.Value, pointer, pattern string) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		known := c.shapes.of(v.Type())
+		known := membersOf(v.Type())
 		if n := find(known, []byte(head)); n >= 0 {
 			c.walk(v.FieldByIndex(known[n].index), pointer+"/"+head, rest)
 		}

@@ -11,29 +11,29 @@ import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 )
 
-// parse reads a document. It gives what json.Unmarshal gives, but only for keys
-// that are spelled exactly; of a key given twice the last one counts.
-func parse(raw []byte) (*specs.Spec, []Warning, error) {
+// parse reads a document, which is all of a configuration or the process of one.
+// It gives what json.Unmarshal gives, but only for keys that are spelled exactly;
+// of a key given twice the last one counts.
+func parse[T specs.Spec | specs.Process](raw []byte) (*T, []Warning, error) {
 	if !json.Valid(raw) {
 		return nil, nil, broken(raw, json.Unmarshal(raw, new(json.RawMessage)))
 	}
-	d := decoder{raw: raw, shapes: make(shapes, 32)}
-	spec := new(specs.Spec)
+	d := decoder{raw: raw}
+	document := new(T)
 	start := space(raw, 0)
 	if raw[start] != '{' {
-		return nil, nil, d.mismatch(start, reflect.TypeFor[specs.Spec]())
+		return nil, nil, d.mismatch(start, reflect.TypeFor[T]())
 	}
-	if _, err := d.value(start, reflect.ValueOf(spec).Elem()); err != nil {
+	if _, err := d.value(start, reflect.ValueOf(document).Elem()); err != nil {
 		return nil, nil, err
 	}
-	return spec, d.warnings, nil
+	return document, d.warnings, nil
 }
 
 // A decoder fills values from a well-formed document.
 type decoder struct {
 	raw      []byte
 	path     []step // from the root to the value at hand
-	shapes   shapes
 	warnings []Warning
 }
 
@@ -66,7 +66,7 @@ func (d *decoder) object(i int, v reflect.Value) (int, error) {
 	if d.raw[i] != '{' {
 		return i, d.mismatch(i, v.Type())
 	}
-	known := d.shapes.of(v.Type())
+	known := membersOf(v.Type())
 	var seen uint64 // bit n: known[n] was there; no struct has more than 64 members
 	return list(d.raw, i, func(at int) (int, error) {
 		key, i := name(d.raw, at)

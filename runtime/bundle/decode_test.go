@@ -73,7 +73,7 @@ func TestDecodeAgreesWithJSON(t *testing.T) {
 	for name, raw := range documents {
 		t.Run(name, func(t *testing.T) {
 			agree(t, []byte(raw))
-			_, warnings, err := parse([]byte(raw))
+			_, warnings, err := parse[specs.Spec]([]byte(raw))
 			if err != nil || len(warnings) > 0 {
 				t.Errorf("got %v and %v, want no error and no warning", err, warnings)
 			}

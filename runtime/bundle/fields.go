@@ -27,7 +27,7 @@ func Fields() []Field { return fields(func(Verdict) bool { return true }) }
 // fields is the part of the table that has such a verdict: to look at a
 // configuration takes only the rows that find something.
 func fields(wanted func(Verdict) bool) []Field {
-	fields := make([]Field, 0, 300)
+	var fields []Field
 	var objects []string // the lines in column 0 that the next fields are of
 	var rows []Field
 	flush := func() {

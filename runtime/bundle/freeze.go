@@ -12,10 +12,10 @@ import (
 
 // Freeze writes a configuration for Decode, in one line: what json.Marshal
 // writes, but for <, > and &, which stay. It prepares only the types it meets
-// (see shapes), since it is on the way of every start with a flag that changes
+// (see membersOf), since it is on the way of every start with a flag that changes
 // something.
 func Freeze(spec *specs.Spec) ([]byte, error) {
-	w := writer{shapes: make(shapes, 32), out: make([]byte, 0, 16<<10)}
+	w := writer{out: make([]byte, 0, 16<<10)}
 	w.value(reflect.ValueOf(spec))
 	if w.err != nil {
 		return nil, fmt.Errorf("encode %s: %w", ConfigName, w.err)
@@ -24,9 +24,8 @@ func Freeze(spec *specs.Spec) ([]byte, error) {
 }
 
 type writer struct {
-	out    []byte
-	shapes shapes
-	err    error
+	out []byte
+	err error
 }
 
 func (w *writer) value(v reflect.Value) {
@@ -56,7 +55,7 @@ func (w *writer) value(v reflect.Value) {
 
 func (w *writer) object(v reflect.Value) {
 	w.out = append(w.out, '{')
-	for _, m := range w.shapes.of(v.Type()) {
+	for _, m := range membersOf(v.Type()) {
 		if f := v.FieldByIndex(m.index); !m.omit || !empty(f) {
 			w.text(m.name)
 			w.out = append(w.out, ':')

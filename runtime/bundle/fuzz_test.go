@@ -37,7 +37,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"Process": {}, "mounts": [{"x": 1}, null], "process": {"args": "a"}`))
 	f.Add([]byte(`{"annotations": {"\u0061": "\ud800", "a": "b"}, "hooks": {"prestart": [[]]}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
-		spec, warnings, err := parse(raw)
+		spec, warnings, err := parse[specs.Spec](raw)
 		for _, w := range warnings {
 			inside(t, raw, w.Line, w.Column)
 		}

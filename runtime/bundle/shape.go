@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A member is one JSON key of a struct of the specification.
@@ -13,18 +14,28 @@ type member struct {
 	omit  bool  // an empty value is left out (omitempty)
 }
 
-// shapes remembers the members of each struct type met. encoding/json prepares
-// every type that specs.Spec can reach before it decodes the first byte (1 ms
-// in a fresh process, Windows' and VMs' included); this prepares only what the
-// document at hand contains.
-type shapes map[reflect.Type][]member
+// shapes remembers the members of each struct type met, for all that follows in
+// this process: a document that was decoded is then looked through, and perhaps
+// written. encoding/json prepares every type that specs.Spec can reach before it
+// decodes the first byte (1 ms in a fresh process, Windows' and VMs' included);
+// this prepares only what the document at hand contains.
+var shapes struct {
+	sync.Mutex
+	of map[reflect.Type][]member
+}
 
-func (s shapes) of(t reflect.Type) []member {
-	if m, ok := s[t]; ok {
-		return m
+// membersOf gives the members of a struct type.
+func membersOf(t reflect.Type) []member {
+	shapes.Lock()
+	defer shapes.Unlock()
+	m, ok := shapes.of[t]
+	if !ok {
+		if shapes.of == nil {
+			shapes.of = make(map[reflect.Type][]member, 32)
+		}
+		m = members(t, nil)
+		shapes.of[t] = m
 	}
-	m := members(t, nil)
-	s[t] = m
 	return m
 }
 
@@ -33,7 +44,10 @@ func members(t reflect.Type, at []int) []member {
 	list := make([]member, 0, t.NumField())
 	for i := range t.NumField() {
 		f := t.Field(i)
-		index := append(at[:len(at):len(at)], i)
+		index := f.Index
+		if len(at) > 0 {
+			index = slices.Concat(at, index)
+		}
 		tag, flags, _ := strings.Cut(f.Tag.Get("json"), ",")
 		switch {
 		case f.Anonymous && tag == "":

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -100,16 +101,17 @@ func Open(root, id string) (*Dir, error) {
 
 // List names the containers below root, sorted. No root means no containers.
 func List(root string) ([]string, error) {
-	entries, err := os.ReadDir(root)
+	entries, err := readDir(root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	var ids []string
 	for _, e := range entries {
-		if e.IsDir() && CheckID(e.Name()) == nil {
-			ids = append(ids, e.Name())
+		if e.isDir && CheckID(e.name) == nil {
+			ids = append(ids, e.name)
 		}
 	}
+	slices.Sort(ids)
 	return ids, err
 }
 
@@ -117,19 +119,20 @@ func List(root string) ([]string, error) {
 // as the directory is there, so is the journal of what is left to undo.
 func (d *Dir) Remove() error {
 	defer d.Unlock()
-	entries, err := os.ReadDir(d.Path)
+	entries, err := readDir(d.Path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	// The lock goes last: until then nobody else does this too.
 	for _, e := range entries {
-		if e.Name() == lockFile {
+		if e.name == lockFile {
 			continue
 		}
-		if err := os.RemoveAll(filepath.Join(d.Path, e.Name())); err != nil {
+		if err := os.RemoveAll(filepath.Join(d.Path, e.name)); err != nil {
 			return err
 		}
 	}
+	_ = unix.Unlink(filepath.Join(d.Path, lockFile))
 	if err := os.RemoveAll(d.Path); err != nil {
 		return err
 	}
@@ -160,8 +163,9 @@ func (d *Dir) Control() string { return filepath.Join(d.Path, controlFile) }
 // there anew: the journal, all of which must have been undone, and the gate.
 func (d *Dir) Forget() error {
 	for _, name := range []string{gateFile, journalFile} {
-		if err := os.Remove(filepath.Join(d.Path, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
+		path := filepath.Join(d.Path, name)
+		if err := unix.Unlink(path); err != nil && err != unix.ENOENT {
+			return &fs.PathError{Op: "remove", Path: path, Err: err}
 		}
 	}
 	return nil

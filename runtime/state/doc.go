@@ -7,6 +7,7 @@
 //	start.sock   the gate: init listens here until the container is started
 //	control.sock requests to the supervisor of a detached container
 //	log, log.1 … what a detached container has written
+//	ended.json   what starts a detached container again that has ended
 //	journal      what to undo, one line a step, written before the step is done
 //
 // It knows files and locks. It does not know what a journal line means, nor

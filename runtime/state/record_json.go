@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
+	"strings"
+	"time"
 )
 
 // The record is written and read member by member: nearly every command reads
@@ -43,15 +46,46 @@ func (r Record) encode() ([]byte, error) {
 		if m.omit {
 			continue
 		}
-		value, err := json.Marshal(m.value)
-		if err != nil {
+		b = append(append(append(b, `,"`...), m.name...), `":`...)
+		var err error
+		if b, err = appendValue(b, m.value); err != nil {
 			return nil, err
 		}
-		b = append(append(append(b, `,"`...), m.name...), `":`...)
-		b = append(b, value...)
 	}
 	b[0] = '{'
 	return append(b, '}'), nil
+}
+
+// appendValue writes what nearly all records consist of by itself: encoding/json
+// would prepare a type for each, too.
+func appendValue(b []byte, value any) ([]byte, error) {
+	switch v := value.(type) {
+	case *string:
+		if plain(*v) {
+			return append(append(append(b, '"'), *v...), '"'), nil
+		}
+	case *int:
+		return strconv.AppendInt(b, int64(*v), 10), nil
+	case *uint64:
+		return strconv.AppendUint(b, *v, 10), nil
+	case *bool:
+		return strconv.AppendBool(b, *v), nil
+	case *time.Time:
+		text, err := v.MarshalJSON()
+		return append(b, text...), err
+	}
+	text, err := json.Marshal(value)
+	return append(b, text...), err
+}
+
+// plain says that a string stands in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' || strings.IndexByte(`"\<>&`, c) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 var errNoObject = errors.New("not a JSON object")

@@ -44,3 +44,28 @@ func TestRecordOfAnotherVersion(t *testing.T) {
 		}
 	}
 }
+
+// FuzzRecord: what is read as a record is JSON, and comes back as it was written.
+func FuzzRecord(f *testing.F) {
+	f.Add([]byte(`{"id":"web","pid":5,"created":"2026-01-02T03:04:05Z","annotations":{"a":"b"},"exit":{"status":3},"newer":[{}]}`))
+	f.Add([]byte(`{"pid":5}{}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		var r, again Record
+		if r.decode(text) != nil {
+			return
+		}
+		if !json.Valid(text) {
+			t.Fatalf("took what is no JSON: %q", text)
+		}
+		written, err := r.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := again.decode(written); err != nil {
+			t.Fatalf("%s: %v", written, err)
+		}
+		if twice, err := again.encode(); err != nil || string(twice) != string(written) {
+			t.Errorf("%s came back as %s, %v", written, twice, err)
+		}
+	})
+}

@@ -1,6 +1,8 @@
 package state
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
@@ -16,6 +18,14 @@ func (d *Dir) AskStop() error {
 		return err
 	}
 	return f.Close()
+}
+
+// UnaskStop takes that back, for a container that is started again.
+func (d *Dir) UnaskStop() error {
+	if err := os.Remove(filepath.Join(d.Path, stopFile)); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // StopAsked says whether AskStop was called, by whatever process.
