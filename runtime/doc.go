@@ -48,10 +48,10 @@
 //	load, lifecycle      containers that another mini process created: a plan without steps
 //	exec, further        a process beside the first; process: it, in a leaf of the cgroup
 //	session              what a probe has left behind where there is none
-//	upper                one directory takes the changes of one container
 //	root                 what that needs where no mount namespace brings the root along
 //	handover, ready      what engines and service managers get: pid file, terminal, READY=1
 //	keep                 a container that has ended and stays
+//	upper                one directory takes the changes of one container
 //	update, pause, events …  one command each
 //	self, shelter        our own binary, such that no container can write to it
 //	undo, poststop, gc   nothing left behind; postmortem tells of it before
