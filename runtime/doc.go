@@ -58,6 +58,7 @@
 //	root                 what that needs where no mount namespace brings the root along
 //	handover, ready      what engines and service managers get: pid file, terminal, READY=1
 //	keep                 a container that has ended and stays
+//	upper                one directory takes the changes of one container
 //	update, pause, events …  one command each
 //	self, shelter        our own binary, such that no container can write to it
 //	undo, poststop, gc   nothing left behind; postmortem tells of it before

@@ -36,7 +36,10 @@ func overlay(c *cli.Context) (*runtime.Overlay, error) {
 		return nil, err
 	}
 	o.Layers = layers
-	return o, nil
+	if o.Upper != "" {
+		err = runtime.UpperFree(c.String("root"), o.Upper)
+	}
+	return o, err
 }
 
 // keepOverlay reads --keep-overlay, which has a meaning where there are restarts

@@ -21,7 +21,7 @@ awk -F '\t' -v kinds="$*" '
 for kind; do
   [ -s "$kind.tools" ] || continue
   echo
-  echo "$kind, as capsh and captest have it:"
+  echo "$kind, as the tools of others have it:"
   echo
   sed 's/^/    /' "$kind.tools"
 done

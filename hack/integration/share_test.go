@@ -134,3 +134,18 @@ func TestOrdinaryNet(t *testing.T) {
 		})
 	}
 }
+
+// TestOverlayOfTwo: one directory takes the changes of one container at a time.
+func TestOverlayOfTwo(t *testing.T) {
+	u := newUser(t)
+	upper := t.TempDir()
+	u.detached("one", "--overlay", upper, u.bundle(sh(untilTerm)))
+	for range 2 {
+		u.wantError("run", "--overlay", upper, u.bundle(), "--", "true").says(t, upper, `"one"`, "two at once")
+	}
+	u.mini("exec", "one", "sh", "-c", "echo still >/etc/passwd; mv /etc/group /etc/moved; cat /etc/passwd").wants(t, 0, "still\n") // both need the work directory
+	u.mini("stop", "--grace", "0s", "one").wants(t, 0, "")
+	u.mini("run", "--overlay", upper, u.bundle(), "--", "ls", "/etc/moved").wants(t, 0, "/etc/moved\n")
+	u.mini("restart", "one").wants(t, 0, "")
+	u.mini("delete", "--force", "one").wants(t, 0, "")
+}
