@@ -41,17 +41,21 @@ type parting struct {
 	grace time.Duration
 }
 
-// again is the supervisor's side of Restart.
+// again is the supervisor's side of Restart. While the first run is being started
+// nobody hears it yet, nor has to: that start is one that comes after the request.
 func (s *supervisor) again(sig unix.Signal, grace *time.Duration) {
 	if sig == 0 {
 		sig = unix.SIGTERM
 	}
 	s.mu.Lock()
-	if s.asked == 0 { // or its end was asked for, which wins
+	begun := s.begun
+	if begun && s.asked == 0 { // or its end was asked for, which wins
 		s.parting, s.by = &parting{sig, graceOr(grace, s.Grace)}, "mini restart"
 	}
 	s.mu.Unlock()
-	s.events <- health.Event{Kind: health.RestartRequested}
+	if begun {
+		s.events <- health.Event{Kind: health.RestartRequested}
+	}
 }
 
 // part tells by which signal this run is to be ended, and how long it may take.
