@@ -86,14 +86,14 @@ func outside(link string) bool {
 		return false
 	}
 	kind := uint32(st.Mode) & unix.S_IFMT
-	file := kind == unix.S_IFREG && fs.Flags&unix.ST_RDONLY == 0 && !sealed(link)
+	file := kind == unix.S_IFREG && fs.Flags&unix.ST_RDONLY == 0 && !sealed(fd)
 	return (kind == unix.S_IFDIR || file) && foreign(st.Mnt_id)
 }
 
 // sealed tells whether a file is one in memory that nobody can write to any more
 // (fcntl(2), F_SEAL_WRITE).
-func sealed(link string) bool {
-	fd, err := unix.Open(link, unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
+func sealed(path int) bool {
+	fd, err := unix.Open(fmt.Sprintf("/proc/self/fd/%d", path), unix.O_RDONLY|unix.O_CLOEXEC|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return false
 	}
