@@ -93,3 +93,20 @@ func TestPrint(t *testing.T) {
 		t.Errorf("got %v", one.Numbers)
 	}
 }
+
+// TestGrowth: a ten that was disturbed but once is compared by what was not.
+func TestGrowth(t *testing.T) {
+	var samples []sample
+	for i := range 30 {
+		samples = append(samples, sample{CPU: time.Duration(10+i%2*90) * time.Millisecond})
+	}
+	if got := growth(samples); got != 1 {
+		t.Errorf("disturbed: %v", got)
+	}
+	for i := range 10 {
+		samples[20+i].CPU *= 2
+	}
+	if got := growth(samples); got != 2 {
+		t.Errorf("twice as much: %v", got)
+	}
+}

@@ -1,17 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
 
 // growth is how much more CPU time the last ten of many runs took than the first
-// ten: their medians. Wall time would tell of the machine's other work.
+// ten: the least of each ten, for whatever else the machine did only adds to it.
 func growth(samples []sample) float64 {
 	ten := min(10, len(samples))
-	return median(samples[len(samples)-ten:], cpu) / median(samples[:ten], cpu)
+	least := func(a, b sample) int { return cmp.Compare(a.CPU, b.CPU) }
+	return cpu(slices.MinFunc(samples[len(samples)-ten:], least)) / cpu(slices.MinFunc(samples[:ten], least))
 }
 
 // parallel runs n containers, a few at a time: the time of all by n.
