@@ -40,13 +40,14 @@ func filters(pid int) error {
 	}
 	fmt.Fprintln(os.Stderr, "refused system calls:", strings.Join(refused, " "))
 	answer("system calls", "%d of %d, and %d by their arguments", allowed, lastOld+1+lastCall-firstNew+1, depends)
-	i386 := 0
+	refused = nil
 	for nr := range uint32(lastCall + 1) {
-		if judge(all, archI386, nr) != never {
-			i386++
+		if judge(all, archI386, nr) == never {
+			refused = append(refused, strconv.Itoa(int(nr)))
 		}
 	}
-	answer("system calls of 32-bit programs", "%d", i386)
+	fmt.Fprintln(os.Stderr, "refused system calls of 32-bit programs:", strings.Join(refused, " "))
+	answer("system calls of 32-bit programs", "%d", lastCall+1-len(refused))
 	return nil
 }
 

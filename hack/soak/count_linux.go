@@ -23,8 +23,9 @@ type number struct {
 	slack int64
 }
 
-// count takes stock. procs is a procfs with all processes of the machine.
-func count(state, procs string) (list []number, err error) {
+// count takes stock: of the directory of states, of the root of the containers, and
+// of the machine, all of whose processes are in procs, a procfs.
+func count(state, rootfs, procs string) (list []number, err error) {
 	var errs []error
 	for _, c := range []struct {
 		name  string
@@ -37,6 +38,7 @@ func count(state, procs string) (list []number, err error) {
 		{"interfaces", 0, func() (int64, error) { return entries("/sys/class/net", always) }},
 		{"containers known", 0, func() (int64, error) { return entries(state, always) }},
 		{"files in /run", 0, func() (int64, error) { return files("/run") }},
+		{"files in the root", 0, func() (int64, error) { return files(rootfs) }},
 		{"files in /tmp of mini", 0, func() (int64, error) {
 			return entries(os.TempDir(), func(name string) bool { return strings.HasPrefix(name, "mini-") })
 		}},

@@ -62,7 +62,7 @@ func (s soak) run() error {
 	if err := s.round(200); err != nil { // what is loaded or cached once is not a leak
 		return err
 	}
-	before, err := count(s.state, machine)
+	before, err := count(s.state, s.rootfs, machine)
 	if err != nil {
 		return err
 	}
@@ -81,7 +81,7 @@ func (s soak) compare(before []number) error {
 	var after []number
 	for range 12 {
 		var err error
-		if after, err = count(s.state, machine); err != nil {
+		if after, err = count(s.state, s.rootfs, machine); err != nil {
 			return err
 		}
 		if compare(io.Discard, before, after) == nil {
