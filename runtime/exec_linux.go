@@ -52,20 +52,33 @@ func planExec(c Config, f Facts) (*Plan, error) {
 // enter is the parent's side of a further process's start.
 func (c *Container) enter(j Join, pidfd *os.File) error {
 	p := c.Plan
-	if err := c.fork(j); err != nil {
+	theirs, err := c.link()
+	if err != nil {
 		return err
 	}
+	defer theirs.Close()
 	defer c.inside.close()
 	defer c.channel.f.Close()
-	c.Record.Pid = p.child.Pid
 	if err := p.execute(Open, c.watch, noJournal); err != nil {
 		return err
 	}
 	if err := c.openRoot(pidfd); err != nil {
 		return err
 	}
-	if err := c.inside.build(true); err != nil {
+	early := c.inside.patient()
+	if early {
+		if err := c.inside.build(true); err != nil {
+			return err
+		}
+	}
+	if err := c.fork(j, theirs); err != nil {
 		return err
+	}
+	c.Record.Pid = p.child.Pid
+	if !early {
+		if err := c.inside.build(true); err != nil {
+			return err
+		}
 	}
 	if err := c.inside.change(); err != nil {
 		return err
@@ -82,11 +95,7 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 }
 
 // fork makes the process, with the descriptors that it is to have.
-func (c *Container) fork(j Join) error {
-	theirs, err := c.link()
-	if err != nil {
-		return err
-	}
+func (c *Container) fork(j Join, theirs *os.File) error {
 	defer theirs.Close() // or we would not see the end of it
 	kept, err := inherited(j.Fds)
 	if err != nil {

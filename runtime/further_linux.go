@@ -27,6 +27,11 @@ type Enter struct {
 // for it unless it is detached. It returns the process's own status, or 128 and
 // the signal that ended it.
 func (e Enter) Run(root, id string, w Watch) (int, error) {
+	signals := make(signals, 64)
+	var taken <-chan struct{}
+	if !e.Detached {
+		taken = signals.early()
+	}
 	c, status, err := load(root, id)
 	if err != nil {
 		return 0, err
@@ -51,7 +56,8 @@ func (e Enter) Run(root, id string, w Watch) (int, error) {
 		_, err = c.Exec(e.Join)
 		return 0, err
 	}
-	return c.stay(e.Join)
+	<-taken
+	return c.stay(e.Join, signals)
 }
 
 // allowed looks at the container's status. One that was created but not started
@@ -69,9 +75,7 @@ func (e Enter) allowed(id string, status specs.ContainerState) error {
 }
 
 // stay starts the process and is its terminal and its signals until it ends.
-func (c *Container) stay(j Join) (int, error) {
-	signals := make(signals, 64)
-	signals.first()
+func (c *Container) stay(j Join, signals signals) (int, error) {
 	p, err := c.Exec(j)
 	if err != nil {
 		return 0, err

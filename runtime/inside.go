@@ -14,6 +14,9 @@ import (
 type insider interface {
 	// program says what is executed, in namespaces.Child.
 	program() error
+	// patient says whether build may come before the process is there: what it sends
+	// waits in the channel.
+	patient() bool
 	// build hands over what the stage Open has opened and begins with Mount, without
 	// waiting for its end; on says that nothing comes between it and Pivot.
 	build(on bool) error

@@ -41,6 +41,9 @@ func (g *goInit) program() (err error) {
 	return nil
 }
 
+// patient it is not: a configuration can be more than the channel holds.
+func (g *goInit) patient() bool { return false }
+
 func (g *goInit) close() { g.self.Close() }
 
 func (g *goInit) build(on bool) error {

@@ -32,6 +32,9 @@ func (h *byHand) program() (err error) {
 	return nil
 }
 
+// patient: unless somebody watches, and each step is to be done at once.
+func (h *byHand) patient() bool { return h.c.watch.Before == nil && h.c.watch.After == nil }
+
 func (h *byHand) close() {
 	h.c.Plan.child.Exe.Close()
 	h.c.Plan.root.close()

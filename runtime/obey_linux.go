@@ -37,6 +37,16 @@ func (s signals) first() {
 	signal.Notify(s, unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT, unix.SIGUSR1, unix.SIGUSR2)
 }
 
+// early is first, beside what comes next. The channel closes when they are ours.
+func (s signals) early() <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		s.first()
+	}()
+	return done
+}
+
 // soon is to be called when the program runs.
 func (s signals) soon() { time.AfterFunc(5*time.Millisecond, func() { signal.Notify(s) }) }
 
