@@ -147,8 +147,8 @@ func (c *Container) furnish() error {
 // anybody else's code runs in the container.
 func (c *Container) beside() error {
 	p := c.Plan
-	// Without hooks nobody looks before it runs: it is written down then.
-	if !p.config.Supervised || p.config.Spec.Hooks != nil {
+	// Without hooks nobody looks before all is done: it is written down then.
+	if p.config.Spec.Hooks != nil {
 		if err := c.dir.Save(c.Record); err != nil {
 			return err
 		}

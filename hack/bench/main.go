@@ -19,6 +19,8 @@ import (
 	"os/exec"
 	"path/filepath"
 
+	"golang.org/x/sys/unix"
+
 	"mini/hack/bench/host"
 )
 
@@ -53,7 +55,7 @@ func bench(names []string, n, many int, asJSON bool) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	state, err := os.MkdirTemp("/run", "mini-bench") // where runtimes keep it: on a tmpfs
+	state, err := os.MkdirTemp(tmpfs(), "mini-bench") // where runtimes keep it
 	if err != nil {
 		return err
 	}
@@ -168,4 +170,13 @@ func inNumbers(runtimes []runtime, results []result, bundle string, many int) er
 		r.Numbers[lastByFirst] = growth(r.Samples["one"])
 	}
 	return turns(results, eight, rounds)
+}
+
+// tmpfs is where there is one: /run is not everywhere.
+func tmpfs() string {
+	var st unix.Statfs_t
+	if unix.Statfs("/run", &st) == nil && st.Type == unix.TMPFS_MAGIC {
+		return "/run"
+	}
+	return "/dev/shm"
 }

@@ -40,11 +40,12 @@ func (d *Dir) take(owner string, flags int) error {
 		return fs.ErrNotExist // it was removed between our open and our flock
 	}
 	d.lock = f
-	if err := f.Truncate(0); err != nil {
+	if _, err = f.WriteAt([]byte(owner), 0); err != nil || st.Size <= int64(len(owner)) {
 		return err
 	}
-	_, err = f.WriteAt([]byte(owner), 0)
-	return err
+	// Only now, and only if need be: ext4 writes a file to disk that was emptied
+	// (ext4(5), auto_da_alloc), and this one is gone in a moment.
+	return f.Truncate(int64(len(owner)))
 }
 
 // Owner is what the last process to lock the container wrote, "" if nothing.
