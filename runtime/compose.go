@@ -130,18 +130,9 @@ func (p *Plan) process() error {
 	if err != nil {
 		return err
 	}
-	linux := p.linux()
-	c := process.Config{
-		Process:      p.withEnv(p.config.Spec.Process),
-		Personality:  linux.Personality,
-		MemoryPolicy: linux.MemoryPolicy,
-		Filter:       filter,
-		Listener:     p.listener(filter),
-		Joins:        p.joined,
-		UserNS:       p.owns(specs.UserNamespace),
-		UIDMappings:  linux.UIDMappings, GIDMappings: linux.GIDMappings,
-		DenySetgroups: p.denySetgroups(),
-	}
+	c := p.lastMile()
+	c.Filter, c.Listener = filter, p.listener(filter)
+	c.DenySetgroups = p.denySetgroups()
 	if !p.config.KeepKeyring {
 		c.Keyring = "_ses." + p.config.ID
 	}
@@ -166,6 +157,20 @@ func (p *Plan) process() error {
 	p.add(Between, steps.Ready...)
 	p.add(Last, steps.Last...)
 	return nil
+}
+
+// lastMile is what the configuration alone says of the process.
+func (p *Plan) lastMile() process.Config {
+	linux := p.linux()
+	return process.Config{
+		Process:      p.withEnv(p.config.Spec.Process),
+		Personality:  linux.Personality,
+		MemoryPolicy: linux.MemoryPolicy,
+		Joins:        p.joined,
+		UserNS:       p.owns(specs.UserNamespace),
+		UIDMappings:  linux.UIDMappings, GIDMappings: linux.GIDMappings,
+		DenySetgroups: p.denySetgroups(),
+	}
 }
 
 // withEnv is the process with what the configuration does not know of.

@@ -46,13 +46,8 @@ func (c *Container) failed(a calls.Answer, root *process.Root) error {
 	if err != nil {
 		return errBadNote
 	}
-	// The program's words are in the frozen configuration: what was done with it is
-	// the same.
-	if err := c.Plan.process(); err != nil {
-		return err
-	}
 	e := &StepError{Stage: words[0], Step: words[1], Field: words[2], Status: statusMini}
-	e.Err = c.Plan.words.Explain(&calls.Failure{Call: call, Err: a.Errno}, root)
+	e.Err = c.Plan.lastMile().Words().Explain(&calls.Failure{Call: call, Err: a.Errno}, root)
 	e.Status = Status(e.Err)
 	return e
 }

@@ -166,9 +166,12 @@ pod() {
 }
 
 # as_user runs this file again as an ordinary user with ids of its own in
-# /etc/subuid, a runtime directory and a cgroup, as a login gives them.
+# /etc/subuid, a runtime directory and a cgroup, as a login gives them. The user
+# may not be allowed to look where this file is (/root).
 as_user() {
-  local group=/sys/fs/cgroup/tester home=/run/user/4242
+  local group=/sys/fs/cgroup/tester home=/run/user/4242 here=$work/here
+  mkdir "$here"
+  mount --rbind "$PWD" "$here"
   echo 'tester:x:4242:4242::/home/tester:/bin/bash' >>/etc/passwd
   echo 'tester:x:4242:' >>/etc/group
   echo 'tester:400000:65536' | tee -a /etc/subuid >>/etc/subgid
@@ -179,8 +182,8 @@ as_user() {
   chown -R tester: "$group"
   bash -c 'echo $$ >$0/podman/cgroup.procs; exec "$@"' "$group" \
     setpriv --reuid tester --regid tester --init-groups --inh-caps=-all \
-    env RUNTIME="$runtime_path" HOME=/home/tester USER=tester XDG_RUNTIME_DIR="$home" \
-    bash "$PWD/hack/engines/podman.sh" rootless "$work/userland.tar"
+    env RUNTIME="${runtime_path/#$PWD/$here}" HOME=/home/tester USER=tester XDG_RUNTIME_DIR="$home" \
+    bash -c 'cd "$0" && exec bash hack/engines/podman.sh rootless "$1"' "$here" "$work/userland.tar"
 }
 
 rootless() {

@@ -11,8 +11,7 @@ import (
 	"mini/namespaces/calls"
 )
 
-// Words are what it takes to say why the last stage has failed. They can be kept, as
-// JSON, for who starts what another process has created, and has no plan.
+// Words are what it takes to say why the last stage has failed.
 type Words struct {
 	Program  string // as in args[0]
 	Path     string // where it is looked for
@@ -21,6 +20,19 @@ type Words struct {
 	Groups   []uint32
 	UIDs     []specs.LinuxIDMapping // empty: as on the host, or not known
 	GIDs     []specs.LinuxIDMapping
+}
+
+// Words are those of a plan for c, without one and the facts that it needs: who starts
+// what another process has created has neither.
+func (c Config) Words() Words {
+	env, _ := checkEnv(c.Process.Env) // what is wrong with it is for Plan to say
+	p := program{env: env}
+	w := Words{Program: c.Process.Args[0], Path: p.searchPath(), Dir: c.Process.Cwd,
+		UID: c.Process.User.UID, GID: c.Process.User.GID, Groups: c.Process.User.AdditionalGids}
+	if c.UserNS {
+		w.UIDs, w.GIDs = c.UIDMappings, c.GIDMappings
+	}
+	return w
 }
 
 // Explain makes of the error of a list of calls, a [calls.Failure], the one that

@@ -54,7 +54,7 @@ func (p *planner) identity() error {
 func (p *planner) newProgram() error {
 	env, err := checkEnv(p.config.Process.Env)
 	p.program = &program{args: p.config.Process.Args, env: env}
-	p.program.says = p.words()
+	p.program.says = p.config.Words()
 	p.steps.Words = p.program.says
 	if home, _ := lookEnv(env, "HOME"); home == "" {
 		p.look(findHome{note{"/process/user/uid", "programs expect HOME, and config.json does not set it (passwd(5))"},
@@ -66,16 +66,6 @@ func (p *planner) newProgram() error {
 			p.program, p.config.Process.Cwd})
 	}
 	return err
-}
-
-func (p *planner) words() Words {
-	proc := p.config.Process
-	w := Words{Program: proc.Args[0], Path: p.program.searchPath(), Dir: proc.Cwd,
-		UID: proc.User.UID, GID: proc.User.GID, Groups: proc.User.AdditionalGids}
-	if p.config.UserNS {
-		w.UIDs, w.GIDs = p.config.UIDMappings, p.config.GIDMappings
-	}
-	return w
 }
 
 // privileges are given up while there still is the right to do so.
