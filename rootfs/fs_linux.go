@@ -60,7 +60,7 @@ func messages(l *calls.List, fs calls.Arg) (said []string) {
 		if n.Result() <= 0 {
 			break
 		}
-		text := bytes.TrimSpace(lines[i].Bytes()[:n.Result()])
+		text := bytes.TrimSpace(lines[i].Begin(n.Result()))
 		if len(text) > 2 && text[1] == ' ' {
 			text = text[2:]
 		}

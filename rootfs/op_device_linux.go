@@ -155,7 +155,7 @@ func (o *symlink) Do() error { return calls.Do(o) }
 func (o *symlink) present(l *calls.List, dir calls.Arg, name string) bool {
 	have := l.Space(len(o.target) + 1)
 	n, err := l.Readlinkat(dir, name, have).Value()
-	return err == nil && string(have.Bytes()[:n]) == o.target
+	return err == nil && string(have.Begin(n)) == o.target
 }
 
 func (o *symlink) String() string { return "symlink " + o.path + " -> " + o.target }

@@ -96,7 +96,7 @@ func (w walk) step(at, part string, dir bool) (target string, err error) {
 	if err := l.Flush(); err != nil || n.Result() < 0 {
 		return "", err
 	}
-	return string(link.Bytes()[:n.Result()]), nil
+	return string(link.Begin(n.Result())), nil
 }
 
 // make makes a directory or an empty file. That it exists by now is no error:

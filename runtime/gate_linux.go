@@ -82,7 +82,7 @@ func acceptGate(gate *os.File) (*os.File, error) {
 // passed reads what [Init] says through an open gate: nothing means that the program
 // runs.
 func passed(conn *os.File) error {
-	text, err := io.ReadAll(conn)
+	text, err := io.ReadAll(io.LimitReader(conn, maxLastWords))
 	if err != nil {
 		return err
 	}

@@ -42,3 +42,33 @@ func TestFailedWithoutFacts(t *testing.T) {
 		}
 	}
 }
+
+// TestNote: a step that is many calls, with whatever for arguments, is in a note once.
+func TestNote(t *testing.T) {
+	args := []string{"/cart", "two\n\nlines", "a" + noteSeparator + "b", strings.Repeat("long", 10000)}
+	spec := &specs.Spec{Process: &specs.Process{Args: args, Cwd: "/", Env: []string{"PATH=" + strings.Repeat("/no:", 100)}}}
+	p := &Plan{config: Config{Spec: spec}, child: &namespaces.Child{}}
+	if err := p.process(); err != nil {
+		t.Fatal(err)
+	}
+	h := &byHand{c: &Container{Plan: p}, list: calls.New()}
+	h.add(Last)
+	note := h.note()
+	if most := 2 * len(args[3]); len(note) > most {
+		t.Errorf("%d bytes, want %d at most", len(note), most)
+	}
+	steps, names := h.list.Left()
+	for i, n := range steps {
+		s := p.Steps[n]
+		step, call, err := readNote(note, i)
+		want := []string{s.Stage.String(), s.String(), s.Field()}
+		if err != nil || call != names[i] || !slices.Equal(step, want) {
+			t.Fatalf("call %d: got %q of %q, %v; want %q of %q", i, call, step, err, names[i], want)
+		}
+	}
+	for _, i := range []int{-1, len(steps), 1 << 40} {
+		if _, _, err := readNote(note, i); err != errBadNote {
+			t.Errorf("call %d: %v, want %v", i, err, errBadNote)
+		}
+	}
+}

@@ -38,6 +38,10 @@ func (c *Container) pass() error {
 	return nil
 }
 
+// maxLastWords, in bytes, is more than a hand can answer. Who is inside may not be
+// what we have put there any more.
+const maxLastWords = 16 << 20
+
 // knock is pass for a container that another process has created.
 func (c *Container) knock() error {
 	root, _ := process.HoldRoot(c.Record.Pid) // a hand that has failed is gone when it has told
@@ -50,7 +54,7 @@ func (c *Container) knock() error {
 	if err := c.shutGate(); err != nil {
 		return err
 	}
-	text, err := io.ReadAll(conn)
+	text, err := io.ReadAll(io.LimitReader(conn, maxLastWords))
 	if err != nil || len(text) == 0 {
 		return err
 	}

@@ -265,3 +265,15 @@ func TestLeave(t *testing.T) {
 		}
 	})
 }
+
+// TestBegin: a hand that was interfered with can say any length.
+func TestBegin(t *testing.T) {
+	l := New()
+	m := l.Memory([]byte("mini"))
+	l.Memory([]byte("of another"))
+	for n, want := range map[int]string{-5000: "", 0: "", 3: "min", 4: "mini", 5: "mini", 1 << 62: "mini"} {
+		if got := string(m.Begin(n)); got != want {
+			t.Errorf("%d: got %q, want %q", n, got, want)
+		}
+	}
+}

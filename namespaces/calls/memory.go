@@ -52,6 +52,10 @@ func (m Memory) At(off int) Arg { return Arg{value: uint64(m.off + off), kind: p
 // It is good until the next call is added.
 func (m Memory) Bytes() []byte { return m.list.data[m.off : m.off+m.len] }
 
+// Begin is the first n bytes of it, n being what a call has returned. Who does the
+// list says so, and need not be trusted: it is never more than there is.
+func (m Memory) Begin(n int) []byte { return m.Bytes()[:min(max(n, 0), m.len)] }
+
 // Memory copies p into the list's data.
 func (l *List) Memory(p []byte) Memory {
 	for len(l.data)%8 != 0 {

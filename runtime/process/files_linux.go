@@ -107,7 +107,7 @@ func (v files) head(name string, n int) ([]byte, error) {
 	if n, err = read.Value(); err != nil {
 		return nil, err
 	}
-	return content.Bytes()[:n], nil
+	return content.Begin(n), nil
 }
 
 // maxDents is how many bytes of a directory are read at once, and maxParts how
@@ -126,7 +126,7 @@ func (v files) names(dir string) (names []string) {
 		if err != nil || n == 0 {
 			break
 		}
-		_, _, names = unix.ParseDirent(part.Bytes()[:n], -1, names)
+		_, _, names = unix.ParseDirent(part.Begin(n), -1, names)
 	}
 	l.Close(fd)
 	_ = l.Flush() // that of a list that could not be read

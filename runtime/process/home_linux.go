@@ -57,7 +57,7 @@ func (h *home) directory(l *calls.List) string {
 		l.Fail(errHomeNotRead)
 		return ""
 	}
-	passwd := h.passwd.Bytes()[:max(h.read.Result(), 0)]
+	passwd := h.passwd.Begin(h.read.Result())
 	if len(passwd) == passwdSize {
 		if all, err := filesOf(l.Beside).head("/etc/passwd", maxPasswd); err == nil {
 			passwd = all
