@@ -57,7 +57,7 @@ func testDefault(t *testing.T, c Config) {
 		"proc rw,nosuid,nodev,noexec,relatime", "tmpfs rw,nosuid", "devpts rw,nosuid,noexec,relatime",
 		"tmpfs rw,nosuid,nodev,noexec,relatime", "mqueue rw,nosuid,nodev,noexec,relatime",
 		"sysfs ro,nosuid,nodev,noexec,relatime", "cgroup2 ro,nosuid,nodev,noexec,relatime",
-		"proc ro,nosuid,nodev,noexec,relatime", "devtmpfs rw,relatime", "overlay ro,relatime",
+		"proc ro,nosuid,nodev,noexec,relatime", "devtmpfs ro,nosuid,noexec,relatime", "overlay ro,relatime",
 	} {
 		if got[i] != want {
 			t.Errorf("mount %d: got %q, want %q", i, got[i], want)

@@ -18,6 +18,11 @@ type mask struct {
 	tree *tree
 }
 
+// coverAttrs are those of a mount that covers. Without a user namespace the container's
+// root owns the host's null device: a chmod of it must fail (EROFS). What is written to
+// a device is none of a read-only mount's business.
+const coverAttrs = unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NOEXEC
+
 // masks are the two things that cover paths. The first use of each attaches it;
 // the others attach clones, which only attached mounts have before Linux 6.15, and
 // since then those of the same mount namespace.
@@ -51,12 +56,11 @@ func (m *masks) empty(l *calls.List) calls.Arg {
 	if m.dir.open {
 		return m.dir.arg
 	}
-	const attrs = unix.MOUNT_ATTR_RDONLY | unix.MOUNT_ATTR_NOSUID | unix.MOUNT_ATTR_NODEV | unix.MOUNT_ATTR_NOEXEC
 	params := []param{{key: "mode", value: "0755"}, {key: "nr_inodes", value: "1"}}
 	if m.label != "" {
 		params = append(params, param{key: "context", value: m.label})
 	}
-	m.dir.hold(newFS(l, "tmpfs", params, attrs))
+	m.dir.hold(newFS(l, "tmpfs", params, coverAttrs|unix.MOUNT_ATTR_NODEV))
 	return m.dir.arg
 }
 
@@ -100,5 +104,5 @@ func (o *mask) String() string { return "mask " + o.path }
 func (o *mask) Shell() string {
 	at := inRoot(o.path)
 	return "if [ -d " + at + " ]; then mount -t tmpfs -o ro,nosuid,nodev,noexec,mode=755,nr_inodes=1 tmpfs " + at + "; elif [ -e " + at +
-		" ]; then mount --bind /dev/null " + at + "; fi"
+		" ]; then mount -o bind,ro,nosuid,noexec /dev/null " + at + "; fi"
 }

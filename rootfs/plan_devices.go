@@ -138,7 +138,7 @@ func (p *planner) device(d device, field string) {
 		})
 		return
 	}
-	from := p.hostDevice(d, field)
+	from := p.hostDevice(d, field, 0)
 	if d.path == defaultDevices[0].path && d.major == 1 && d.minor == 3 {
 		p.null = from // serves the masks as well
 	}
@@ -149,11 +149,11 @@ func (p *planner) device(d device, field string) {
 }
 
 // hostDevice plans to open the host's node of the same path, and to check that
-// it is the device that is meant.
-func (p *planner) hostDevice(d device, field string) *slot {
+// it is the device that is meant. attrs are those of the mount.
+func (p *planner) hostDevice(d device, field string, attrs uint64) *slot {
 	return p.openPath(&openTree{
 		note: note{field, "Makes a mount of its own of the host's device node (open_tree(2))"},
 		name: d.path, node: &d,
-		calls: []setattr{{attr: unix.MountAttr{Propagation: unix.MS_PRIVATE}}},
+		calls: []setattr{{attr: unix.MountAttr{Attr_set: attrs, Propagation: unix.MS_PRIVATE}}},
 	})
 }

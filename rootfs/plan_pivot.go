@@ -38,7 +38,7 @@ func (p *planner) paths() error {
 	covers := &masks{null: p.null, nullAttached: cell{known: 1}, label: p.c.MountLabel}
 	if p.null == nil {
 		covers.nullAttached.known = 0
-		covers.null = p.hostDevice(defaultDevices[0], "/linux/maskedPaths")
+		covers.null = p.hostDevice(defaultDevices[0], "/linux/maskedPaths", coverAttrs)
 	}
 	for i, name := range p.c.MaskedPaths {
 		field := fmt.Sprintf("/linux/maskedPaths/%d", i)

@@ -48,6 +48,8 @@ func TestInside(t *testing.T) {
 		{"no host path above /", nil, "cd /; cd ../../..; ls -d etc data; ls -d /proc/1/root/data; ls /proc/1/root/../../data | wc -l", "data\netc\n/proc/1/root/data\n0\n"},
 		{"one root mount and no old root", nil, "grep -c ' / / ' /proc/self/mountinfo; ls /proc/self/mountinfo >/dev/null; umount / 2>/dev/null; ls -d /data", "1\n/data\n"},
 		{"kernel memory is masked", nil, "cat /proc/kcore /proc/timer_list /proc/keys 2>/dev/null | wc -c; ls /proc/scsi /sys/firmware 2>/dev/null | grep -c '[^:]$'; true", "0\n0\n"},
+		{"what masks kernel memory cannot be changed", withoutUserNS, "chmod 666 /proc/keys 2>&1; chown 0:0 /proc/keys 2>&1; echo x >/proc/keys",
+			"chmod: /proc/keys: Read-only file system\nchown: /proc/keys: Read-only file system\n"},
 		{"sysctls are read-only", nil, "echo 1 2>/dev/null >/proc/sys/kernel/sysrq || echo no; echo b 2>/dev/null >/proc/sysrq-trigger || echo no", "no\nno\n"},
 		{"namespaced sysctl", func(s *specs.Spec) { s.Linux.Sysctl = map[string]string{"net.ipv4.ip_unprivileged_port_start": "81"} },
 			"cat /proc/sys/net/ipv4/ip_unprivileged_port_start", "81\n"},
