@@ -41,6 +41,8 @@ check 0 '^b.*vda$' docker run --rm --privileged userland ls -l /dev/vda
 check 0 'seccomp +filter' docker run --rm userland caps
 check 0 'seccomp +off' docker run --rm --security-opt seccomp=unconfined userland caps
 check 1 'EPERM' docker run --rm --security-opt "seccomp=$work/no-mkdir.json" userland mkdir /tmp/x
+check 0 '^docker-default \(enforce\)$' docker run --rm userland cat /proc/self/attr/current
+check 127 'apparmor/exec' docker run --rm --security-opt apparmor=no-such-profile userland true
 check 0 'bounding +net_raw$' docker run --rm --cap-drop all --cap-add NET_RAW userland caps
 check 1 'read-only' docker run --rm --read-only userland touch /etc/x
 check 0 'nofile +100 +200' docker run --rm --ulimit nofile=100:200 userland limits
@@ -58,6 +60,7 @@ on_terminal 4 '^/dev/pts/0 ' docker exec -it made sh -c 'tty; exit 4'
 check 126 'permission denied' docker exec made /etc/passwd
 check 0 '' docker exec -d made sh -c 'echo later >/tmp/later'
 eventually '^later$' docker exec made cat /tmp/later
+check 0 '^docker-default \(enforce\)$' docker exec made cat /proc/self/attr/current
 check 0 'bounding .* sys_admin' docker exec --privileged made caps
 check 0 '' docker cp made:/tmp/file "$work/copied"
 check 0 '/tmp/file' docker diff made

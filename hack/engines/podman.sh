@@ -98,6 +98,7 @@ options() {
   check 0 'seccomp +filter' podman run --rm userland caps
   check 0 'seccomp +off' podman run --rm --security-opt seccomp=unconfined userland caps
   check 1 'EPERM|not permitted' podman run --rm --security-opt "seccomp=$work/no-mkdir.json" userland mkdir /tmp/x
+  check 0 '^containers-default.* \(enforce\)$' podman run --rm userland cat /proc/self/attr/current
   check 0 'no_new_privs +yes' podman run --rm --security-opt no-new-privileges userland caps
   check 0 'bounding +none' podman run --rm --cap-drop all userland caps
   check 0 'bounding +net_raw$' podman run --rm --cap-drop all --cap-add NET_RAW userland caps
