@@ -72,17 +72,6 @@ func (o *leaveNS) String() string {
 }
 func (o *leaveNS) Shell() string { return "" }
 
-// Enter makes a directory the root and the working directory of this process.
-func Enter(root int) error {
-	if err := unix.Fchdir(root); err != nil {
-		return fmt.Errorf("fchdir: %w", err)
-	}
-	if err := unix.Chroot("."); err != nil {
-		return fmt.Errorf("chroot: %w", err)
-	}
-	return nil
-}
-
 var (
 	errNeedsMountNS = errors.New("has no mount namespace: only root can do without, and not in a user namespace")
 	errUnbindable   = errors.New("has no mount namespace: then a mount cannot be unbindable, since the whole root is cloned")

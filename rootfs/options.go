@@ -110,8 +110,6 @@ func (a attrs) then(b attrs) attrs {
 	}
 }
 
-func (a attrs) empty() bool { return a.set|a.clear == 0 }
-
 // withAtime chooses one of the access time modes, which the kernel keeps as a
 // number in several bits: all of them are always cleared.
 func (a attrs) withAtime(mode uint64) attrs {

@@ -50,12 +50,6 @@ func (o *listenNotify) Do() (err error) {
 	return nil
 }
 
-func (o *listenNotify) close() {
-	if o != nil && o.listener != nil {
-		_ = o.listener.Close()
-	}
-}
-
 // hearing adds the socket, if the program shall have one.
 func (p *Plan) hearing() error {
 	if p.config.Notify == nil {

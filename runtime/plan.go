@@ -112,11 +112,6 @@ func byStage(a, b Step) int { return cmp.Compare(a.Stage, b.Stage) }
 // add puts ops at the end of a stage.
 func (p *Plan) add(s Stage, ops ...Op) { p.Steps = append(p.Steps, steps(s, ops)...) }
 
-// has says whether there is anything to do in a stage.
-func (p *Plan) has(stage Stage) bool {
-	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Stage == stage })
-}
-
 func steps(s Stage, ops []Op) (list []Step) {
 	for _, op := range ops {
 		list = append(list, Step{s, op})

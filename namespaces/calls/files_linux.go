@@ -112,9 +112,14 @@ func (h Hand) give(l *List, fd Arg) Ref {
 }
 
 // take hands over what was given: the descriptors that came, or, in a list that is
-// done here, the results.
+// done here, the results. A hand that says that it has given one, and has not, would
+// have us take one of our own.
 func (l *List) take(given []int, err error) error {
-	if err == nil && len(given) > len(l.gives) {
+	done := slices.IndexFunc(l.gives, func(g gift) bool { return !g.call.Done() })
+	if done < 0 {
+		done = len(l.gives)
+	}
+	if _, is := l.doer.(Hand); is && err == nil && len(given) != done {
 		err = unix.EPROTO
 	}
 	if err != nil {
@@ -126,11 +131,10 @@ func (l *List) take(given []int, err error) error {
 	for i, fd := range given {
 		l.gives[i].call.Set(fd)
 	}
-	for len(l.gives) > 0 && l.gives[0].call.Done() {
-		g := l.gives[0]
-		l.gives = l.gives[1:]
+	for _, g := range l.gives[:done] {
 		g.take(g.call.Result())
 	}
+	l.gives = l.gives[done:]
 	return nil
 }
 

@@ -70,17 +70,22 @@ func advance(parts [][]byte, n int) [][]byte {
 }
 
 // read reads into p, or it takes a descriptor and the byte that it came with:
-// bytes of both kinds are never read at once.
+// bytes of both kinds are never read at once. There is no room for a second one.
 func (h Hand) read(p []byte) (n, fd int, err error) {
-	control := make([]byte, unix.CmsgSpace(4))
-	n, controls, _, _, err := unix.Recvmsg(int(h.Socket.Fd()), p, control, unix.MSG_CMSG_CLOEXEC)
-	if err != nil || controls == 0 {
+	control := make([]byte, unix.CmsgLen(4))
+	n, controls, flags, _, err := unix.Recvmsg(int(h.Socket.Fd()), p, control, unix.MSG_CMSG_CLOEXEC)
+	if err != nil {
 		return n, -1, err
 	}
-	if controls < unix.CmsgLen(4) {
+	fd = -1
+	if controls == len(control) {
+		fd = int(binary.NativeEndian.Uint32(control[unix.CmsgLen(0):]))
+	}
+	if flags&unix.MSG_CTRUNC != 0 {
+		unix.Close(fd)
 		return n, -1, unix.EMFILE
 	}
-	return n, int(binary.NativeEndian.Uint32(control[unix.CmsgLen(0):])), nil
+	return n, fd, nil
 }
 
 // Leave sends l to a hand and waits for nothing: the last list, which ends in an

@@ -13,12 +13,6 @@ import (
 	"mini/namespaces/calls"
 )
 
-// Probe looks at mini's own standard input: one system call.
-func Probe() (Facts, error) {
-	_, err := unix.IoctlGetTermios(0, unix.TCGETS)
-	return Facts{TTY: err == nil}, nil
-}
-
 var errNoTerminal = errors.New("the terminal has not been made")
 
 // made makes the list fail if there is no terminal.
