@@ -100,6 +100,10 @@ func (f fuzzer) target(t *tally, name string, each time.Duration) campaign {
 		}
 		inputs = further(inputs, time.Since(round), each-time.Since(begin), each)
 	}
+	if c.executions == 0 {
+		t.fail(f.path+" "+name, "no input was tried: is there such a target?\n")
+		return c
+	}
 	t.pass()
 	return c
 }

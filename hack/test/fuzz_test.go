@@ -36,9 +36,9 @@ func TestFuzzer(t *testing.T) {
 		"go.mod": "module sample\n",
 		"x_test.go": `package sample
 import "testing"
-func FuzzWell(f *testing.F) { f.Fuzz(func(t *testing.T, n int) {}) }
-func FuzzFails(f *testing.F) { f.Fuzz(func(t *testing.T, n int) { if n != 0 { t.Error("no", n) } }) }
-func FuzzSeed(f *testing.F) { f.Add(1); f.Fuzz(func(t *testing.T, n int) { if n == 1 { t.Error("no seed") } }) }
+	func FuzzWell(f *testing.F) { f.Fuzz(func(t *testing.T, n int) {}) }
+	func FuzzFails(f *testing.F) { f.Fuzz(func(t *testing.T, n int) { if n != 0 { t.Error("no", n) } }) }
+	func FuzzSeed(f *testing.F) { f.Add(1); f.Fuzz(func(t *testing.T, n int) { if n == 1 { t.Error("no seed") } }) }
 `} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
@@ -55,8 +55,9 @@ func FuzzSeed(f *testing.F) { f.Add(1); f.Fuzz(func(t *testing.T, n int) { if n 
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
+	f.target(all, "FuzzNone", 10*time.Millisecond) // there is none: not a pass
 	slices.Sort(all.failures)
-	if got := strings.Join(all.failures, ", "); all.passed != 1 || got != "sample FuzzFails, sample FuzzSeed" {
+	if got := strings.Join(all.failures, ", "); all.passed != 1 || got != "sample FuzzFails, sample FuzzNone, sample FuzzSeed" {
 		t.Errorf("%d passed, failed %s:\n%s", all.passed, got, &out)
 	}
 	if kept, err := os.ReadDir(filepath.Join(dir, "testdata/fuzz/FuzzFails")); err != nil || len(kept) != 1 {
