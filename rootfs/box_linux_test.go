@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -176,8 +177,14 @@ func (b box) start(hand bool) (*exec.Cmd, *os.File, error) {
 		cmd.SysProcAttr.UidMappings, cmd.SysProcAttr.GidMappings = maps, maps
 		cmd.SysProcAttr.Credential = &syscall.Credential{}
 	}
+	// A child that changes its user makes all who share its memory undumpable, this
+	// process too, until it executes: then /proc/self/fd of another is not to be had.
+	starting.Lock()
+	defer starting.Unlock()
 	return cmd, ours, cmd.Start()
 }
+
+var starting sync.Mutex
 
 func send(conn *os.File, o order, files []*os.File) error {
 	text, err := json.Marshal(o)

@@ -48,6 +48,9 @@ func TestExecLeaf(t *testing.T) {
 	wantLeaves(t, "host", 0)
 	u.mini("exec", "host", "sh", "-c", "exec >/dev/null 2>&1; sleep 1000 & :").wants(t, 0, "")
 	wantLeaves(t, "host", 1)
+	await(t, "sleep", func() bool { // it was sh before
+		return strings.Contains(u.mini("ps", "host").stdout, "sleep 1000")
+	})
 	if n := strings.Count(u.mini("ps", "-f", "json", "host").stdout, ","); n < 1 {
 		t.Error("ps does not see the process of the leaf")
 	}

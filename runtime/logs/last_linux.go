@@ -36,38 +36,38 @@ func Last(dir string, n int, since time.Time) ([]Line, error) {
 		if err != nil {
 			return nil, err
 		}
-		older, err := end(f, since)
+		older, open, err := end(f, since)
 		f.Close()
 		if err != nil {
 			return nil, err
 		}
-		if lines = append(older, lines...); len(lines) >= n {
+		if lines = join(older, open, lines); len(lines) >= n {
 			break
 		}
 	}
 	return slices.Clone(lines[max(0, len(lines)-n):]), nil
 }
 
-// end gives the program's lines at the end of a file.
-func end(f *os.File, since time.Time) (lines []Line, err error) {
+// end gives the program's lines at the end of a file, and those that have no end
+// there, by stream.
+func end(f *os.File, since time.Time) (lines []Line, open [2]*Line, err error) {
 	info, err := f.Stat()
 	if err != nil {
-		return nil, err
+		return nil, open, err
 	}
 	s := newScanner(f)
 	if skip := info.Size() - lastBytes; skip > 0 {
 		if _, err := f.Seek(skip, io.SeekStart); err != nil {
-			return nil, err
+			return nil, open, err
 		}
 		if _, err := s.line(); err != nil { // the rest of one
-			return nil, ignoreEOF(err)
+			return nil, open, ignoreEOF(err)
 		}
 	}
-	var open [2]*Line // begun, by stream
 	for {
 		r, err := s.next()
 		if err != nil {
-			return finish(lines, open), ignoreEOF(err)
+			return lines, open, ignoreEOF(err)
 		}
 		if r.Stream == Mini || r.Time.Before(since) {
 			continue
@@ -83,14 +83,22 @@ func end(f *os.File, since time.Time) (lines []Line, err error) {
 	}
 }
 
-// finish adds the lines that have no end.
-func finish(lines []Line, open [2]*Line) []Line {
-	for _, l := range open {
-		if l != nil {
-			lines = append(lines, *l)
+// join puts the lines of a file before those of the next. What had no end may have
+// it there.
+func join(older []Line, open [2]*Line, newer []Line) []Line {
+	for s, begun := range open {
+		if begun == nil {
+			continue
 		}
+		i := slices.IndexFunc(newer, func(l Line) bool { return l.Stream == Stream(s) })
+		if i < 0 {
+			older = append(older, *begun)
+			continue
+		}
+		text := begun.Text + newer[i].Text
+		newer[i].Time, newer[i].Text = begun.Time, text[:min(len(text), lastText)]
 	}
-	return lines
+	return append(older, newer...)
 }
 
 func ignoreEOF(err error) error {

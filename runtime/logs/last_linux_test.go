@@ -40,6 +40,23 @@ func TestLast(t *testing.T) {
 	}
 }
 
+// TestLastAcrossFiles: a line that begins in one file and ends in the next is one.
+func TestLastAcrossFiles(t *testing.T) {
+	now := time.Now()
+	line := func(s Stream, text string) Line { return Line{Time: now, Stream: s, Text: text} }
+	begun := line(Stderr, "warn")
+	var open [2]*Line
+	open[Stderr] = &begun
+	got := join([]Line{line(Stdout, "a")}, open, []Line{line(Stdout, "b"), line(Stderr, "ing")})
+	if len(got) != 3 || got[1].Text != "b" || got[2].Text != "warning" {
+		t.Errorf("joined: %+v", got)
+	}
+	got = join(nil, open, []Line{line(Stdout, "b")})
+	if len(got) != 2 || got[0].Text != "warn" {
+		t.Errorf("left open: %+v", got)
+	}
+}
+
 func TestLastOfNone(t *testing.T) {
 	if lines, err := Last(t.TempDir(), 20, time.Time{}); err != nil || len(lines) > 0 {
 		t.Errorf("got %q, %v", lines, err)
