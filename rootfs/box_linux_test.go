@@ -7,9 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 
@@ -152,17 +150,18 @@ func (b box) start(hand bool) (*exec.Cmd, *os.File, error) {
 	ours, theirs := os.NewFile(uintptr(pair[0]), "ours"), os.NewFile(uintptr(pair[1]), "theirs")
 	defer theirs.Close()
 	cmd := exec.Command("/proc/self/exe", helperWord)
+	cmd.ExtraFiles = []*os.File{theirs}
 	if hand {
 		program, err := calls.Program()
 		if err != nil {
 			return nil, nil, err
 		}
 		defer program.Close()
-		cmd = exec.Command("/proc/self/fd/" + strconv.Itoa(int(program.Fd())))
-		cmd.Args = calls.Args(3)
+		// Its number here may be another's in the child, which sorts its files first.
+		cmd = exec.Command("/proc/self/fd/4")
+		cmd.Args, cmd.ExtraFiles = calls.Args(3), []*os.File{theirs, program}
 	}
 	cmd.Stderr = &strings.Builder{}
-	cmd.ExtraFiles = []*os.File{theirs}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | b.flags, Pdeathsig: syscall.SIGKILL}
 	for flag, set := range map[uintptr]bool{
 		unix.CLONE_NEWUSER: b.UserNS, unix.CLONE_NEWPID: b.PidNS, unix.CLONE_NEWNET: b.NetNS,
@@ -177,14 +176,8 @@ func (b box) start(hand bool) (*exec.Cmd, *os.File, error) {
 		cmd.SysProcAttr.UidMappings, cmd.SysProcAttr.GidMappings = maps, maps
 		cmd.SysProcAttr.Credential = &syscall.Credential{}
 	}
-	// A child that changes its user makes all who share its memory undumpable, this
-	// process too, until it executes: then /proc/self/fd of another is not to be had.
-	starting.Lock()
-	defer starting.Unlock()
 	return cmd, ours, cmd.Start()
 }
-
-var starting sync.Mutex
 
 func send(conn *os.File, o order, files []*os.File) error {
 	text, err := json.Marshal(o)

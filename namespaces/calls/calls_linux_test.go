@@ -31,9 +31,10 @@ func startHand(t testing.TB) (Hand, *exec.Cmd) {
 	}
 	theirs := os.NewFile(uintptr(fds[1]), "theirs")
 	defer theirs.Close()
-	cmd := exec.Command("/proc/self/fd/" + strconv.Itoa(int(program.Fd())))
+	// Its number here may be another's in the child, which sorts its files first.
+	cmd := exec.Command("/proc/self/fd/4")
 	cmd.Args = Args(3)
-	cmd.ExtraFiles = []*os.File{theirs}
+	cmd.ExtraFiles = []*os.File{theirs, program}
 	if *emulator != "" {
 		cmd = exec.Command(*emulator, append([]string{readable(t, program)}, Args(3)[1:]...)...)
 		cmd.ExtraFiles = []*os.File{theirs}

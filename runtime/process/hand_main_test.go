@@ -60,9 +60,9 @@ func startHand(t *testing.T, c Config) *hand {
 	}
 	defer told.Close()
 	h := &hand{Hand: calls.Hand{Socket: os.NewFile(uintptr(fds[0]), "ours"), There: 3}, answer: answer}
-	h.cmd = exec.Command("/proc/self/fd/" + itoa(int(program.Fd())))
+	h.cmd = exec.Command("/proc/self/fd/5") // its number here may be another's in the child
 	h.cmd.Args = calls.Args(3)
-	h.cmd.ExtraFiles = []*os.File{theirs, told}
+	h.cmd.ExtraFiles = []*os.File{theirs, told, program}
 	h.cmd.Stdout, h.cmd.Stderr = &h.stdout, os.Stderr
 	h.cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID}
 	if c.UserNS {

@@ -3,7 +3,6 @@ package stdio
 import (
 	"os"
 	"os/exec"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -39,10 +38,10 @@ func startHand() (h calls.Hand, pid int, err error) {
 	}
 	theirs := os.NewFile(uintptr(fds[1]), "theirs")
 	defer theirs.Close()
-	cmd := exec.Command("/proc/self/fd/" + strconv.Itoa(int(program.Fd())))
+	cmd := exec.Command("/proc/self/fd/4") // its number here may be another's in the child
 	cmd.Args = calls.Args(3)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	cmd.ExtraFiles = []*os.File{theirs}
+	cmd.ExtraFiles = []*os.File{theirs, program}
 	if err := cmd.Start(); err != nil {
 		return h, 0, err
 	}
