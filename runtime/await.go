@@ -38,7 +38,7 @@ func (g *goInit) handle(m message) error {
 	switch m.kind {
 	case msgStep:
 		i, took := unpackStep(m.body)
-		g.told = time.Now()
+		g.c.told = time.Now()
 		g.c.watch.After(i, g.c.Plan.Steps[i], took)
 		return nil
 	case msgNext:

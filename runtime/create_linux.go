@@ -23,7 +23,8 @@ type Container struct {
 	dir     *state.Dir
 	channel channel
 	inside  insider
-	mounts  int // a descriptor of its mount namespace; 0: not held
+	told    time.Time // when a step inside was last heard of
+	mounts  int       // a descriptor of its mount namespace; 0: not held
 	watch   Watch
 	first   int             // pid of the container's first process, if this is another
 	levels  []cgroups.Level // memory events above the container before it ran

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
@@ -17,8 +16,7 @@ import (
 type goInit struct {
 	c    *Container
 	self *ownBinary
-	gone bool      // it was told to go on past the hooks: there are none
-	told time.Time // when it last reported a step
+	gone bool // it was told to go on past the hooks: there are none
 }
 
 // boot is what init is told.

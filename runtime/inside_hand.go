@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -105,9 +106,12 @@ func (h *byHand) last() error {
 		return h.c.knock()
 	}
 	err := h.do(Last)
-	if err == nil && !h.c.Plan.joined {
-		h.list.Begin()
-		err = h.c.dir.Save(h.c.Record)
+	h.list.Begin()
+	if (err == nil || errors.Is(err, calls.ErrGone)) && !h.c.Plan.joined {
+		// Beside the steps; or after them, if somebody has watched.
+		if err := h.c.dir.Save(h.c.Record); err != nil {
+			return err
+		}
 	}
 	if err == nil {
 		err = h.list.Flush()
@@ -140,6 +144,7 @@ func (h *byHand) do(stage Stage) error {
 
 // flushed does one step at once.
 func (h *byHand) flushed(op Op) error {
+	h.c.told = time.Now()
 	op.(called).Calls(h.list)
 	return h.list.Flush()
 }

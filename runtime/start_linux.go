@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -77,7 +78,7 @@ func (c *Container) executed() {
 	}
 	for i := len(c.Plan.Steps) - 1; i >= 0; i-- {
 		if s := c.Plan.Steps[i]; s.Stage == Last {
-			c.watch.After(i, s, 0)
+			c.watch.After(i, s, time.Since(c.told))
 			return
 		}
 	}

@@ -186,6 +186,23 @@ func TestNotifySocket(t *testing.T) {
 }
 
 // TestLog is what containerd reads: the last line of --log.
+// TestWatchedRun: a run whose steps are shown is known to other commands, and its
+// last step takes time, too.
+func TestWatchedRun(t *testing.T) {
+	u := newUser(t)
+	b := u.start("run", "--explain", "--name", "seen", u.bundle(sh("echo up; exec sleep 1000")))
+	if s := u.state("seen"); s.Status != "running" {
+		t.Errorf("state: %+v", s)
+	}
+	u.mini("exec", "seen", "true").wants(t, 0, "")
+	u.mini("kill", "seen", "KILL").wants(t, 0, "")
+	_ = b.cmd.Wait()
+	text, err := os.ReadFile(b.stderr.Name())
+	if err != nil || !strings.Contains(string(text), "execve /bin/sh") || strings.Contains(string(text), " 0.000 ms  execve") {
+		t.Errorf("explained: %v\n%s", err, text)
+	}
+}
+
 func TestLog(t *testing.T) {
 	u := newUser(t)
 	log := filepath.Join(t.TempDir(), "log")
