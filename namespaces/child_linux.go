@@ -6,17 +6,22 @@ import (
 	"os"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // Child is the process to be started: what the caller wants, filled in before
 // the first op, and what became of it.
 type Child struct {
-	// Exe is the program; a descriptor opened with O_PATH will do.
+	// Exe is the program; a descriptor opened with O_PATH will do. nil: the process
+	// stays a hand, which does what comes from Hand.
 	Exe *os.File
-	// Args and Env are as of execve(2); Args[0] is the program's own name.
+	// Args and Env are Exe's, as of execve(2); Args[0] is the program's own name.
 	Args, Env []string
+	// Hand is our end of a socket; its other end is among Files, at Hand.There.
+	Hand calls.Hand
 	// Files become descriptors 0, 1, 2 …; nil leaves a number closed. Every
-	// other descriptor is closed.
+	// other descriptor is closed when the program is executed, Exe or a hand's.
 	Files []*os.File
 	// Cgroup is the directory of the cgroup to be born in, nil for ours.
 	Cgroup *os.File
@@ -31,26 +36,21 @@ type Child struct {
 	// its threads inherit (PR_SET_TIMERSLACK(2const)); 0: ours. It can get ours back
 	// by setting it to 0.
 	Slack uintptr
-	// Straight has a process that needs nothing of us (no id maps, no second clone) go
-	// on to its program without waiting for the last op. It is for programs that end
-	// when we do.
-	Straight bool
 	// Ahead lets the last op return as soon as the process may go on; the caller
-	// does something else and calls Await then. The op waits all the same where
-	// it has to learn the pid.
+	// does something else and calls Await then.
 	Ahead bool
 
-	// Pid and Pidfd are the process, from the clone op on. If a second clone
-	// is needed they are those of its helper until the last op.
+	// Pid and Pidfd are the process, from the clone op on. If namespaces are joined, or
+	// there is a new time namespace, they are those of a helper until Await.
 	Pid   int
 	Pidfd *os.File
 
-	link    int      // our end of the socket to it, while linked
-	names   []string // of its steps
-	waiting bool     // cloned and not yet released
-	going   bool     // released, and not yet known to run its program
-	again   bool
-	pad     pad // nil without a second clone
+	hand    calls.Hand // as Hand, or for the time before Exe is executed
+	at      places
+	list    *calls.List
+	waiting bool // cloned and not yet released
+	going   bool // released, and not yet known to be past what was composed
+	pad     pad  // nil if there is no helper, or no more
 }
 
 // clone starts the process and returns when it waits for its id maps.
@@ -63,18 +63,12 @@ func (c *Child) clone(r route) error {
 	if err != nil {
 		return err
 	}
-	res, err := c.prepare()
-	defer res.close()
-	if err != nil {
-		return err
+	c.at = places{}
+	if err := c.fork(r, joined); err != nil {
+		return errors.Join(err, c.Abort())
 	}
-	res.joins = joined
-	if err := c.spawn(r, res); err != nil {
-		c.pad.free()
-		return err
-	}
-	if r.again {
-		return c.awaitReady()
+	if err := c.enter(r); err != nil {
+		return errors.Join(err, c.Abort())
 	}
 	return nil
 }
@@ -82,9 +76,9 @@ func (c *Child) clone(r route) error {
 // check refuses what was not filled in.
 func (c *Child) check(r route) error {
 	switch {
-	case c.Exe == nil:
+	case c.Exe == nil && c.Hand.Socket == nil:
 		return errors.New("no program to start")
-	case len(c.Args) == 0:
+	case c.Exe != nil && len(c.Args) == 0:
 		return errors.New("no name for the program")
 	case r.cgroup && c.Cgroup == nil:
 		return errors.New("no cgroup to be born in")
@@ -95,52 +89,70 @@ func (c *Child) check(r route) error {
 }
 
 // release says go.
-func (c *Child) release() error {
+func (c *Child) release(r route) error {
 	if !c.waiting {
 		return errors.New("no process is waiting")
 	}
-	if !c.Straight {
-		if err := unix.Sendto(c.link, []byte{1}, unix.MSG_NOSIGNAL, nil); err != nil {
-			return errors.Join(fmt.Errorf("write: %w", err), c.Abort())
-		}
-	}
 	c.waiting, c.going = false, true
-	if c.Ahead && !c.again {
+	if err := c.leave(r); err != nil {
+		return errors.Join(err, c.Abort())
+	}
+	c.list.Begin() // what it says, Flush says
+	if c.Ahead {
 		return nil
 	}
 	return c.Await()
 }
 
-// Await returns when a process that was let go is running its program, or with the
-// reason why it is not; at once if it was called before. A process that is killed
-// before its execve looks like one that runs and is killed then.
+// Await returns when a process that was let go is running its program, or is a hand
+// where it should be, or with the reason why it is not; at once if it was called
+// before. A process that is killed on its last way looks like one that runs and is
+// killed then.
 func (c *Child) Await() error {
 	if !c.going {
 		return nil
 	}
-	second, err := c.follow()
-	if second == 0 {
-		second = c.pad.pid()
-	}
-	if second != 0 {
-		err = errors.Join(err, c.adopt(second))
-	} else if err == nil && c.again {
-		err = errors.New("the process was killed on its way")
-	}
-	if err != nil {
+	if _, err := c.flush(); err != nil {
 		return errors.Join(err, c.Abort())
 	}
-	unix.Close(c.link)
 	c.going = false
-	c.pad.free()
+	c.closeSocket()
 	return nil
 }
 
-// adopt reaps the helper and takes the process that it started in its place.
-func (c *Child) adopt(pid int) error {
-	if err := c.reap(); err != nil {
-		return err
+// Known says whether Pid is that of the process: not that of a helper, as it can be
+// between the last op and Await.
+func (c *Child) Known() bool { return c.pad == nil }
+
+// flush has done what was composed; gone says that the process was executed, or
+// killed, meanwhile. If a helper should have cloned it is an error that it has not.
+func (c *Child) flush() (gone bool, err error) {
+	err = c.list.Flush()
+	var f *calls.Failure
+	if gone = errors.Is(err, calls.ErrGone); gone {
+		err = nil
+	} else if errors.As(err, &f) && f.Call != "" {
+		err = fmt.Errorf("%s: %w", f.Call, f.Err) // its step is none of the caller's list
 	}
+	switch {
+	case c.pad.pid() != 0:
+		err = errors.Join(err, c.reap(), c.succeed())
+	case c.pad != nil && gone:
+		err = errKilled
+	}
+	return gone, err
+}
+
+var errKilled = errors.New("the process was killed on its way")
+
+// succeed takes the process that the helper, which was reaped, has started in its
+// place, if there is one.
+func (c *Child) succeed() error {
+	pid := c.pad.pid()
+	if pid == 0 {
+		return nil
+	}
+	c.pad.free()
 	fd, err := unix.PidfdOpen(pid, 0)
 	if err != nil {
 		return fmt.Errorf("pidfd_open: %w", err)
@@ -178,19 +190,24 @@ func writeOnce(fd int, text string) error {
 // Abort ends a process that was started, released or not, waits for it and
 // forgets it. It does nothing if there is none.
 func (c *Child) Abort() error {
-	if c.waiting || c.going {
-		unix.Close(c.link)
-		c.waiting, c.going = false, false
+	c.waiting, c.going = false, false
+	c.closeSocket()
+	var err error
+	for c.Pidfd != nil {
+		err = errors.Join(err, c.kill())
 	}
 	c.pad.free()
-	if c.Pidfd == nil {
-		return nil
-	}
+	return err
+}
+
+// kill ends and reaps the process. If that was a helper its successor is the process
+// then.
+func (c *Child) kill() error {
 	err := unix.PidfdSendSignal(int(c.Pidfd.Fd()), unix.SIGKILL, nil, 0)
 	if err == unix.ESRCH {
 		err = nil
 	}
-	return errors.Join(err, c.reap())
+	return errors.Join(err, c.reap(), c.succeed())
 }
 
 // reap waits for the process and forgets it.

@@ -11,28 +11,36 @@
 //
 // # One way to start a process
 //
-// New namespaces, joined ones, mixtures, and later exec all take the same path:
-// a raw clone3 (fork_linux.go) whose child does nothing but the system calls of
-// a list prepared beforehand (program_linux.go) and ends in execveat. os/exec
-// would do for new namespaces alone, but entering a user or time namespace
-// needs a caller with one thread, and a Go program never is one; two ways
-// would have two sets of faults. runc and crun do this part in C.
+// New namespaces, joined ones, mixtures, and exec all take the same path: a clone3
+// whose child shares our memory and executes a hand (package calls) at once, while we
+// wait (vfork(2)): there are no page tables to copy, and no pages of ours to be copied
+// when we go on. The hand does the rest, by a list of system calls. os/exec would do
+// for new namespaces alone, but entering a user or time namespace needs a caller with
+// one thread, and a Go program never is one; two ways would have two sets of faults.
+// runc and crun do this part in C.
 //
-// The common case is one clone. A second one is made if a namespace is joined
-// or the time namespace is new, because pid and time namespaces only take
-// effect for children:
+// Where all is new, but no user namespace, the hand is born in the new namespaces. Else
+// it is a helper, and clones: pid and time namespaces take effect for children only,
+// and who makes a user namespace can execute nothing in it before the maps are written.
 //
-//	parent                          first process
-//	clone3(user,pid,mnt,uts) ─────► wait
+//	parent                          hand
+//	clone3(pid,mnt,uts) ──────────► execveat(hand)
+//	list ─────────────────────────► unshare(ipc,net,cgroup)
+//
+//	parent                          helper                     process
+//	clone3() ─────────────────────► execveat(hand)
+//	list ─────────────────────────► clone3(CLONE_PARENT,user,pid,mnt,uts)
+//	   ◄────────────────────────────────────────────────────── there
 //	write uid_map, gid_map
-//	go ───────────────────────────► become root, unshare(ipc,net,cgroup), execveat
+//	list ────────────────────────────────────────────────────► become root, unshare(ipc,net,cgroup)
 //
-//	parent                          helper                     first process
-//	clone3() ─────────────────────► setns each, unshare(user,time)
-//	   ◄───────────────────── ready
-//	write maps, clock offsets
-//	go ───────────────────────────► become root, unshare(rest)
-//	   ◄──────────────────────────  clone3(CLONE_PARENT) ────► execveat
+//	parent                          helper                     process
+//	clone3() ─────────────────────► execveat(hand)
+//	list ─────────────────────────► setns each, unshare(user,time)
+//	   ◄───────────────────── there                            if there is something
+//	write maps, clock offsets                                  to be written
+//	list ─────────────────────────► become root, unshare(rest)
+//	                                clone3(CLONE_PARENT) ────► there
 //
 // ipc and net are made late, by a process which is already root in its user
 // namespace, so that what the kernel creates along with them (/proc/net, the
@@ -51,8 +59,8 @@
 // of a running process, without a process in there: a socket stays in the
 // network namespace that it was made in, so a thread goes there for the time of
 // one socket(2) (socket_linux.go). A supervisor without the privilege for that
-// gets its sockets from a child which does nothing else (lend_linux.go).
+// gets its sockets from a hand which does nothing else (lend_linux.go).
 //
-// A child whose parent dies before it was let go ends at once: it waits on a
-// socket and sees end of file. So nothing here needs an undo on disk.
+// A hand whose parent dies ends at once: it reads from a socket and sees end of
+// file. So nothing here needs an undo on disk.
 package namespaces

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -53,37 +52,29 @@ func (g *Guard) start() error {
 	defer w.pin.Unpin()
 	w.guard(g, self)
 	syscall.ForkLock.Lock()
-	runtime.LockOSThread()
-	_, errno := rawClone(&w.program)
-	runtime.UnlockOSThread()
+	_, g.pidfd, err = w.run()
 	syscall.ForkLock.Unlock()
-	if errno != 0 {
+	if err != nil {
 		unix.Close(self)
-		return fmt.Errorf("clone3: %w", errno)
 	}
-	g.pidfd = os.NewFile(uintptr(*w.pidfd), "pidfd")
-	return nil
+	return err
 }
 
 // guard composes the program: no signal but SIGKILL and SIGSTOP reaches it, and none that is
 // for our process group.
 func (w *writer) guard(g *Guard, self int) {
-	w.clone3(0, -1)
-	w.flag(unix.CLONE_FILES)
-	w.sock = ^uintptr(0) // nobody listens
-	all := new(uint64)
-	*all = ^uint64(0)
-	w.add("rt_sigprocmask", must, unix.SYS_RT_SIGPROCMASK, unix.SIG_SETMASK, pin(w, all), 0, 8)
-	w.add("setsid", anyhow, unix.SYS_SETSID)
-	w.undumpable()
+	w.clone3(unix.CLONE_FILES, -1)
+	w.signals(^uint64(0))
+	w.add("setsid", unix.SYS_SETSID).anyhow = 1
+	w.add("prctl PR_SET_DUMPABLE", unix.SYS_PRCTL, unix.PR_SET_DUMPABLE, 0)
 	name := &[16]byte{}
 	copy(name[:], "mini guard")
-	w.add("prctl PR_SET_NAME", anyhow, unix.SYS_PRCTL, unix.PR_SET_NAME, pin(w, name))
+	w.add("prctl PR_SET_NAME", unix.SYS_PRCTL, unix.PR_SET_NAME, pin(w, name)).anyhow = 1
 	poll := &unix.PollFd{Fd: int32(self), Events: unix.POLLIN}
-	w.add("ppoll", must, unix.SYS_PPOLL, pin(w, poll), 1, 0, 0, 0)
+	w.add("ppoll", unix.SYS_PPOLL, pin(w, poll), 1, 0, 0, 0)
 	one := &[1]byte{'1'}
-	w.add("write", anyhow, unix.SYS_WRITE, uintptr(g.kill), pin(w, one), 1)
-	w.add("pidfd_send_signal", anyhow, unix.SYS_PIDFD_SEND_SIGNAL, uintptr(g.first), uintptr(unix.SIGKILL), 0, 0)
+	w.add("write", unix.SYS_WRITE, uintptr(g.kill), pin(w, one), 1).anyhow = 1
+	w.add("pidfd_send_signal", unix.SYS_PIDFD_SEND_SIGNAL, uintptr(g.first), uintptr(unix.SIGKILL), 0, 0).anyhow = 1
 }
 
 // Aim says whom to kill: kill is an open file to which 1 is to be written, such as

@@ -14,18 +14,14 @@ import (
 // there.
 func startHandIn(t *testing.T, c Config) (calls.Hand, []Op) {
 	t.Helper()
-	program, err := calls.Program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer program.Close()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ours, theirs := os.NewFile(uintptr(fds[0]), "ours"), os.NewFile(uintptr(fds[1]), "theirs")
 	defer theirs.Close()
-	child := &Child{Exe: program, Args: calls.Args(3), Files: []*os.File{os.Stdin, os.Stdout, os.Stderr, theirs}}
+	hand := calls.Hand{Socket: ours, There: 3}
+	child := &Child{Hand: hand, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr, theirs}}
 	steps, err := Plan(c, root, child)
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +35,7 @@ func startHandIn(t *testing.T, c Config) (calls.Hand, []Op) {
 	if err := run(steps.Spawn); err != nil {
 		t.Fatal(err)
 	}
-	return calls.Hand{Socket: ours, There: 3}, steps.Inside
+	return hand, steps.Inside
 }
 
 // TestInsideByHand does by a hand what TestInside does by a program. Without a pid

@@ -90,18 +90,21 @@ func Join(child *Child, pid int, pidfd *os.File) ([]Op, error) {
 
 // differing is the set of namespaces in which pid is and we are not.
 func differing(pid int) (set, error) {
+	here, err := own()
+	if err != nil {
+		return 0, err
+	}
+	there, err := lookUp(fmt.Sprintf("/proc/%d/ns", pid))
+	if err != nil {
+		return 0, err
+	}
 	var s set
-	for _, k := range kinds {
-		var there, here unix.Stat_t
-		if err := unix.Stat("/proc/self/ns/"+k.file, &here); err == unix.ENOENT {
-			continue // not in this kernel
-		} else if err != nil {
-			return 0, fmt.Errorf("stat own %s namespace: %w", k.file, err)
-		}
-		if err := unix.Stat(fmt.Sprintf("/proc/%d/ns/%s", pid, k.file), &there); err != nil {
-			return 0, fmt.Errorf("stat %s namespace of process %d: %w", k.file, pid, err)
-		}
-		if there.Dev != here.Dev || there.Ino != here.Ino {
+	for i, k := range kinds {
+		switch {
+		case here[i] == there[i]:
+		case there[i] == (identity{}):
+			return 0, fmt.Errorf("stat %s namespace of process %d: %w", k.file, pid, unix.ENOENT)
+		default:
 			s |= k.bit
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"mini/namespaces/calls"
 )
 
 // pad is a page that we share with the helper of a second clone. The kernel writes
@@ -15,13 +17,40 @@ import (
 // its pid namespace cannot end.
 type pad []byte
 
-func newPad() (pad, error) {
-	p, err := unix.Mmap(-1, 0, unix.Getpagesize(), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_ANONYMOUS)
+// padAddress is where a helper has it: below what a hand uses itself.
+const padAddress = 0x10000000
+
+// newPad makes one, and returns a descriptor of it.
+func newPad() (pad, int, error) {
+	fd, err := unix.MemfdCreate("mini", unix.MFD_CLOEXEC)
+	if err != nil {
+		return nil, -1, fmt.Errorf("memfd_create: %w", err)
+	}
+	p, err := mapPad(fd)
+	if err != nil {
+		unix.Close(fd)
+		return nil, -1, err
+	}
+	return p, fd, nil
+}
+
+func mapPad(fd int) (pad, error) {
+	size := unix.Getpagesize()
+	if err := unix.Ftruncate(fd, int64(size)); err != nil {
+		return nil, fmt.Errorf("ftruncate: %w", err)
+	}
+	p, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		return nil, fmt.Errorf("mmap: %w", err)
 	}
 	pad(p).write(0) // the page is there: the kernel's write cannot fail for want of one
 	return p, nil
+}
+
+// share has a hand map it, of which it has a descriptor.
+func (p pad) share(l *calls.List, fd int) {
+	const prot, flags = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_FIXED_NOREPLACE
+	l.Call("mmap", unix.SYS_MMAP, calls.N(padAddress), calls.N(len(p)), calls.N(prot), calls.N(flags), calls.N(fd), calls.N(0))
 }
 
 func (p pad) number() *int32 { return (*int32)(unsafe.Pointer(&p[0])) }
@@ -35,9 +64,6 @@ func (p pad) pid() int {
 	}
 	return int(atomic.LoadInt32(p.number()))
 }
-
-// address is valid in the helper, too.
-func (p pad) address() uintptr { return uintptr(unsafe.Pointer(p.number())) }
 
 func (p *pad) free() {
 	if *p != nil {

@@ -115,8 +115,8 @@ func (p *Peer) dialPath(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer unix.Close(root)
-	fd, err := connectPath(root, path)
+	defer root.Close()
+	fd, err := connectPath(int(root.Fd()), path)
 	if errors.Is(err, unix.EACCES) {
 		fd, err = p.lendPath(root, path, err)
 	}
@@ -128,16 +128,16 @@ func (p *Peer) dialPath(path string) (*os.File, error) {
 
 // lendPath tries what denied says that we may not, as root of the process's
 // user namespace, if that is another than ours.
-func (p *Peer) lendPath(root int, path string, denied error) (int, error) {
+func (p *Peer) lendPath(root *os.File, path string, denied error) (int, error) {
 	differ, err := differing(p.pid)
 	if err != nil || differ&newUser == 0 {
 		return -1, errors.Join(denied, err)
 	}
-	user, err := unix.Open(p.proc("ns/user"), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	user, err := os.Open(p.proc("ns/user"))
 	if err != nil {
 		return -1, fmt.Errorf("open user namespace: %w", err)
 	}
-	defer unix.Close(user)
+	defer user.Close()
 	if err := p.alive(); err != nil {
 		return -1, err
 	}
@@ -145,16 +145,17 @@ func (p *Peer) lendPath(root int, path string, denied error) (int, error) {
 }
 
 // root opens what the process sees as /.
-func (p *Peer) root() (int, error) {
+func (p *Peer) root() (*os.File, error) {
 	fd, err := unix.Open(p.proc("root"), unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return -1, fmt.Errorf("open root of process %d: %w", p.pid, err)
+		return nil, fmt.Errorf("open root of process %d: %w", p.pid, err)
 	}
+	root := os.NewFile(uintptr(fd), "root")
 	if err := p.alive(); err != nil {
-		unix.Close(fd)
-		return -1, err
+		root.Close()
+		return nil, err
 	}
-	return fd, nil
+	return root, nil
 }
 
 func (p *Peer) proc(file string) string { return fmt.Sprintf("/proc/%d/%s", p.pid, file) }

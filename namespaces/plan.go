@@ -61,6 +61,11 @@ type route struct {
 	cgroup    bool // the process is born in Child.Cgroup
 }
 
+// helper says whether another process has to be there first, which makes the one that
+// is wanted: pid and time namespaces take effect for children only, and who makes a
+// user namespace cannot execute anything in it before the maps are written.
+func (r route) helper() bool { return r.again || r.newUser }
+
 // newRoute decides who makes what, see the package comment for why.
 func newRoute(ns *choice, cgroup bool) route {
 	r := route{
@@ -172,7 +177,7 @@ func newRelease(field string, r route, child *Child) *release {
 	return &release{note: note{field, why}, route: r, child: child}
 }
 
-func (r *release) Do() error { return r.child.release() }
+func (r *release) Do() error { return r.child.release(r.route) }
 
 func (r *release) String() string {
 	s := "execveat"

@@ -3,6 +3,7 @@ package namespaces
 import (
 	"fmt"
 	"os"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,16 +18,45 @@ func Probe() (Facts, error) {
 	if !privileged {
 		f.UIDs, f.GIDs = probeGrants(f.UID)
 	}
-	for _, k := range kinds {
-		var link [1]byte // enough to know that it is there (proc_pid_ns(5))
-		_, err := unix.Readlink("/proc/self/ns/"+k.file, link[:])
-		if err == unix.ENOENT {
+	here, err := own()
+	if err != nil {
+		return Facts{}, err
+	}
+	for i, k := range kinds {
+		if here[i] == (identity{}) {
 			f.Missing = append(f.Missing, k.typ)
-		} else if err != nil {
-			return Facts{}, fmt.Errorf("readlink /proc/self/ns/%s: %w", k.file, err)
 		}
 	}
 	return f, f.noProc()
+}
+
+// identity is what tells a namespace from all others (namespaces(7)).
+type identity struct{ dev, ino uint64 }
+
+// identities are those of all kinds, in their order; a kind that the kernel has not
+// has none.
+type identities [len(kinds)]identity
+
+// own are those of this process: only threads leave them, for a moment.
+var own = sync.OnceValues(func() (identities, error) { return lookUp("/proc/self/ns") })
+
+// lookUp reads a directory as /proc/PID/ns (proc_pid_ns(5)).
+func lookUp(path string) (identities, error) {
+	var ids identities
+	dir, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return ids, fmt.Errorf("open %s: %w", path, err)
+	}
+	defer unix.Close(dir)
+	for i, k := range kinds {
+		var st unix.Stat_t
+		if err := unix.Fstatat(dir, k.file, &st, 0); err == nil {
+			ids[i] = identity{st.Dev, st.Ino}
+		} else if err != unix.ENOENT {
+			return ids, fmt.Errorf("stat %s/%s: %w", path, k.file, err)
+		}
+	}
+	return ids, nil
 }
 
 // noProc is an error if not one type is there: then it is /proc that is missing.

@@ -146,7 +146,7 @@ func TestStartErrors(t *testing.T) {
 		{"a bad program", Config{Namespaces: list("time")}, func(c *Child) { c.Exe = openFile(t, badProgram(t)) }, "execveat: ", unix.ENOEXEC},
 		{"a directory, later", Config{}, func(c *Child) { c.Exe, c.Ahead = openFile(t, "/"), true }, "execveat: ", unix.EACCES},
 		{"a bad program, at once", Config{Namespaces: list("time")}, func(c *Child) { c.Exe, c.Ahead = openFile(t, badProgram(t)), true }, "execveat: ", unix.ENOEXEC},
-		{"zero byte", Config{}, func(c *Child) { c.Args = append(c.Args, "\x00") }, "args: ", unix.EINVAL},
+		{"zero byte", Config{}, func(c *Child) { c.Args = append(c.Args, "\x00") }, `"\x00": `, unix.EINVAL},
 		{"rlimit", Config{}, func(c *Child) { c.Nofile = &unix.Rlimit{Cur: 2, Max: 1} }, "prlimit RLIMIT_NOFILE: ", unix.EINVAL},
 		{"offset", Config{Namespaces: list("time"), TimeOffsets: map[string]specs.LinuxTimeOffset{"monotonic": {Secs: -1 << 40}}}, nil, "write: ", unix.ERANGE},
 	} {
@@ -278,8 +278,7 @@ func TestAbandoned(t *testing.T) {
 		if err := steps.Spawn[0].Do(); err != nil {
 			t.Fatal(err)
 		}
-		unix.Close(child.link) // as the kernel does when we die
-		child.waiting = false
+		child.closeSocket() // as the kernel does when we die
 		child.Files[1].Close()
 		if out, err := io.ReadAll(stdout); err != nil || len(out) != 0 {
 			t.Errorf("the child said %q, %v", out, err)

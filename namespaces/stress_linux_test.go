@@ -4,8 +4,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
-	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -17,9 +15,6 @@ import (
 // on: garbage collection, stack growth, signals, other forks.
 func TestManyForks(t *testing.T) {
 	needRoot(t)
-	if built("-race") && testing.CoverMode() != "" {
-		t.Skip("-race with -cover: counters are calls into the race detector, see rawClone")
-	}
 	stop := make(chan struct{})
 	var noise, forks sync.WaitGroup
 	signals := make(chan os.Signal, 1)
@@ -48,12 +43,6 @@ func TestManyForks(t *testing.T) {
 	forks.Wait()
 	close(stop)
 	noise.Wait()
-}
-
-// built tells if the test was built with a flag.
-func built(flag string) bool {
-	info, _ := debug.ReadBuildInfo()
-	return info != nil && slices.Contains(info.Settings, debug.BuildSetting{Key: flag, Value: "true"})
 }
 
 func grow(n int) byte {

@@ -150,7 +150,7 @@ func (p *Plan) process() error {
 	for _, w := range steps.Warnings {
 		p.warn(w.Field, w.Text)
 	}
-	p.before, p.words = steps.Before, steps.Words
+	p.before, p.words, p.looks = steps.Before, steps.Words, len(steps.Look) > 0
 	p.add(Spawn, steps.Spawn...)
 	p.add(Open, steps.Open...)
 	p.add(Pivot, steps.Look...)

@@ -111,6 +111,11 @@ func (c *Container) spawn() error {
 	if err := p.execute(Spawn, c.watch, p.dir.Journal); err != nil {
 		return err
 	}
+	if !p.child.Known() {
+		if err := c.running(); err != nil {
+			return err
+		}
+	}
 	c.Pidfd = p.child.Pidfd
 	return c.note()
 }
@@ -141,7 +146,10 @@ func (c *Container) furnish() error {
 	if err := c.Plan.execute(Open, c.watch, c.Plan.dir.Journal); err != nil {
 		return c.blame(err)
 	}
-	return c.inside.build(c.Plan.config.Spec.Hooks == nil && c.watch.Before == nil)
+	if c.Plan.config.Spec.Hooks != nil || c.watch.Before != nil {
+		return c.inside.build(Mount)
+	}
+	return c.inside.build(Pivot)
 }
 
 // beside is what need not be done before init builds the root, but before

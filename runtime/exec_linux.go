@@ -65,21 +65,17 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 	if err := c.openRoot(pidfd); err != nil {
 		return err
 	}
-	early := c.inside.patient()
-	if early {
-		if err := c.inside.build(true); err != nil {
-			return err
-		}
-	}
 	if err := c.fork(j, theirs); err != nil {
 		return err
 	}
-	c.Record.Pid = p.child.Pid
-	if !early {
-		if err := c.inside.build(true); err != nil {
-			return err
-		}
+	c.Record.Pid = p.child.Pid // of a helper still, if a hand is to be there
+	if err := c.inside.build(c.through()); err != nil {
+		return err
 	}
+	if err := c.running(); err != nil {
+		return err
+	}
+	c.Record.Pid = p.child.Pid
 	if err := c.inside.change(); err != nil {
 		return err
 	}
@@ -94,6 +90,15 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 	return c.inside.last()
 }
 
+// through is up to which stage of a further process this one has nothing to do.
+func (c *Container) through() Stage {
+	ours := func(s Step) bool { return s.Stage == Between || s.Stage == Late }
+	if c.Plan.looks || c.Plan.terminal != nil || slices.ContainsFunc(c.Plan.Steps, ours) {
+		return Pivot
+	}
+	return Last
+}
+
 // fork makes the process, with the descriptors that it is to have.
 func (c *Container) fork(j Join, theirs *os.File) error {
 	defer theirs.Close() // or we would not see the end of it
@@ -102,6 +107,7 @@ func (c *Container) fork(j Join, theirs *os.File) error {
 		return err
 	}
 	defer closeFiles(kept)
+	c.Plan.child.Ahead = c.Plan.simple() // a Go program wants to know its pid
 	c.Plan.child.Files = slices.Concat(j.Stdio[:], kept, []*os.File{theirs})
 	return c.join()
 }

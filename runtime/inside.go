@@ -14,12 +14,10 @@ import (
 type insider interface {
 	// program says what is executed, in namespaces.Child.
 	program() error
-	// patient says whether build may come before the process is there: what it sends
-	// waits in the channel.
-	patient() bool
 	// build hands over what the stage Open has opened and begins with Mount, without
-	// waiting for its end; on says that nothing comes between it and Pivot.
-	build(on bool) error
+	// waiting for its end; upTo, which is Mount, Pivot or Last, says up to which stage
+	// nothing comes between.
+	build(upTo Stage) error
 	// built waits for the end of Mount.
 	built() error
 	// change does Pivot to its end.

@@ -39,12 +39,9 @@ func (g *goInit) program() (err error) {
 	return nil
 }
 
-// patient it is not: a configuration can be more than the channel holds.
-func (g *goInit) patient() bool { return false }
-
 func (g *goInit) close() { g.self.Close() }
 
-func (g *goInit) build(on bool) error {
+func (g *goInit) build(upTo Stage) error {
 	c, p := g.c, g.c.Plan
 	if p.sources != nil {
 		if err := c.channel.sendFiles(p.sources.Files()); err != nil {
@@ -63,7 +60,7 @@ func (g *goInit) build(on bool) error {
 		return c.blame(err)
 	}
 	// Nothing is to be done between init's two halves, so it need not ask.
-	if g.gone = on && !p.joined; g.gone {
+	if g.gone = upTo != Mount && !p.joined; g.gone {
 		return c.blame(c.channel.send(msgGo, nil))
 	}
 	g.self.settle()

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,29 +16,19 @@ type byHand struct {
 	c    *Container
 	hand calls.Hand
 	list *calls.List
-	on   bool // Pivot was begun with Mount: nothing comes between
+	upTo Stage // what was begun: Mount, or with it Pivot, or with both Last
 }
 
 func (h *byHand) program() (err error) {
-	child := h.c.Plan.child
-	there := 3 + h.c.Plan.config.Fds
-	if child.Exe, err = calls.Program(); err != nil {
-		return fmt.Errorf("make the program of init: %w", err)
-	}
-	child.Args, child.Straight = calls.Args(there), true
-	h.hand = calls.Hand{Socket: h.c.channel.f, There: there}
+	h.hand = calls.Hand{Socket: h.c.channel.f, There: 3 + h.c.Plan.config.Fds}
+	h.c.Plan.child.Hand = h.hand
 	h.list = h.hand.List()
-	h.shut(there)
+	h.list.After(h.c.running)
+	h.shut(h.hand.There)
 	return nil
 }
 
-// patient: unless somebody watches, and each step is to be done at once.
-func (h *byHand) patient() bool { return h.c.watch.Before == nil && h.c.watch.After == nil }
-
-func (h *byHand) close() {
-	h.c.Plan.child.Exe.Close()
-	h.c.Plan.root.close()
-}
+func (h *byHand) close() { h.c.Plan.root.close() }
 
 // shut is the first that is done inside: what the program is not to have is closed
 // when it begins (CVE-2024-21626), and nobody may trace what is not the program yet
@@ -50,17 +39,19 @@ func (h *byHand) shut(there int) {
 	l.Prctl("PR_SET_DUMPABLE", unix.PR_SET_DUMPABLE, calls.N(0))
 }
 
-func (h *byHand) build(on bool) error {
+func (h *byHand) build(upTo Stage) error {
 	p := h.c.Plan
 	if err := h.lend(); err != nil {
 		return err
 	}
-	h.on = on && h.c.watch.After == nil
-	if err := h.do(Mount); err != nil {
-		return h.explain(err)
+	if h.upTo = upTo; h.c.watch.After != nil {
+		h.upTo = Mount
 	}
-	if h.on {
-		if err := h.do(Pivot); err != nil {
+	for _, stage := range []Stage{Mount, Pivot, Last} {
+		if stage > h.upTo {
+			break
+		}
+		if err := h.do(stage); err != nil {
 			return h.explain(err)
 		}
 	}
@@ -76,7 +67,10 @@ func (h *byHand) built() error {
 }
 
 func (h *byHand) change() error {
-	if !h.on {
+	if h.upTo == Last {
+		return nil
+	}
+	if h.upTo == Mount {
 		if err := h.do(Pivot); err != nil {
 			return h.explain(err)
 		}
@@ -105,8 +99,7 @@ func (h *byHand) last() error {
 	if h.c.Plan.gate != nil {
 		return h.c.knock()
 	}
-	err := h.do(Last)
-	h.list.Begin()
+	err := h.begin()
 	if (err == nil || errors.Is(err, calls.ErrGone)) && !h.c.Plan.joined {
 		// Beside the steps; or after them, if somebody has watched.
 		if err := h.c.dir.Save(h.c.Record); err != nil {
@@ -120,6 +113,16 @@ func (h *byHand) last() error {
 		return nil
 	}
 	return h.explain(err)
+}
+
+// begin begins with Last, if that has not been begun.
+func (h *byHand) begin() error {
+	if h.upTo == Last {
+		return nil
+	}
+	err := h.do(Last)
+	h.list.Begin()
+	return err
 }
 
 // do adds the steps of a stage to the list. If somebody watches they are done one by

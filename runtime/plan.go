@@ -75,6 +75,7 @@ type Plan struct {
 	root     *enterRoot        // of a further process; nil: its mount namespace has one
 	before   []Op              // of a further process: what comes before it is cloned
 	words    process.Words     // to say why the last stage has failed
+	looks    bool              // what the program is started with is read inside first
 	seal     []Op              // what rootfs does when nothing has to be made below / any more
 }
 

@@ -116,7 +116,7 @@ func alone() error {
 
 // build builds mini as the Makefile does.
 func build(path, tags string) error {
-	return run("env", "CGO_ENABLED=0", "GOEXPERIMENT=nogreenteagc", "go", "build", "-C", top, "-trimpath", "-tags", tags,
+	return run("env", "CGO_ENABLED=0", "GOEXPERIMENT=nogreenteagc,norandomizedheapbase64", "go", "build", "-C", top, "-trimpath", "-tags", tags,
 		"-ldflags", "-s -w -X runtime.godebugDefault=containermaxprocs=0,memprofilerate=0",
 		"-o", strings.TrimPrefix(path, top+"/"), "./cmd/mini")
 }

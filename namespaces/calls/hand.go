@@ -7,7 +7,7 @@ import "bytes"
 //	for {
 //		read a head from the socket, exit if there is none, and its parts
 //		do the calls, until one fails that may not
-//		write what the head says is the answer
+//		write what the head says is the answer; exit if one has failed and the head says so
 //	}
 
 func hand() // never called: copied
@@ -22,6 +22,9 @@ func Args(socket int) []string {
 	args[1] = "init"
 	return args
 }
+
+// StatusLost is the exit status of a hand that nobody sends anything any more.
+const StatusLost = 125
 
 // handBase is the address of the program.
 const handBase = 0x10000

@@ -104,6 +104,8 @@ reply:
 	MOVQ 32(R12), DI          // exit status
 	TESTQ DI, DI
 	JEQ  again
+	CMPQ R14, 0(R12)
+	JGE  again
 
 exit:
 	MOVL $231, AX             // exit_group(2)

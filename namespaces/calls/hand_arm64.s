@@ -101,6 +101,9 @@ reply:
 	SVC
 	MOVD 32(R19), R0          // exit status
 	CBZ  R0, again
+	MOVD 0(R19), R9
+	CMP  R9, R21
+	BGE  again
 
 exit:
 	MOVD $94, R8              // exit_group(2)

@@ -30,7 +30,7 @@ type head struct {
 	at     uint64  // of the one to begin with; in the answer of the one that failed, or count
 	socket uint64  // the descriptor that the answer is written to
 	errno  uint64  // in the answer: what the failed call returned
-	exit   uint64  // if not 0, the exit status after the answer
+	exit   uint64  // if not 0, the exit status after an answer that tells of a failure
 	answer span    // what is written
 	parts  [3]span // where what follows belongs: the data, the calls; the last is empty
 	note   uint64  // where in the answer a note is, of no interest to the hand
@@ -116,6 +116,7 @@ func (l *List) prepare() error {
 	}
 	*l.head() = head{
 		count: n, at: from, socket: uint64(l.doer.socket()), answer: span{handData, size},
+		exit: uint64(l.final),
 		parts: [3]span{
 			{handData + uint64(headSize), size - uint64(headSize)},
 			{handCalls + callSize*from, callSize * (n - from)},

@@ -24,6 +24,8 @@ type List struct {
 	gives  []gift // that have not been taken
 	lent   []*os.File
 	begun  bool
+	final  int          // see Final
+	after  func() error // see After
 	step   int
 	trips  *int // see Count; nil: nobody asks
 	err    error
@@ -147,7 +149,7 @@ func New() *List { return newList(local{}, few) }
 // while this one waits.
 func (l *List) Beside() *List {
 	k := newList(l.doer, few)
-	k.trips = l.trips
+	k.trips, k.after = l.trips, l.after
 	return k
 }
 
@@ -207,6 +209,11 @@ func (l *List) run() error {
 		return err
 	}
 	l.begun = false
+	if l.after != nil {
+		if err := l.after(); err != nil {
+			return err
+		}
+	}
 	given, err := l.doer.receive(l)
 	if err == nil {
 		err = l.progress()
@@ -240,6 +247,14 @@ func (l *List) begin() error {
 	}
 	return l.sendLent()
 }
+
+// Final has a hand end, with an exit status, when a call fails that may not: what is
+// sent behind this list is not done then. Such a list cannot ask ([List.Straight]).
+func (l *List) Final(status int) { l.final = status }
+
+// After has first called before anything is waited for: another list was begun before
+// this one, and first waits for it. Its error is this list's.
+func (l *List) After(first func() error) { l.after = first }
 
 // Begin has the calls done without waiting for them: Flush does that. No call may
 // be added before.

@@ -21,6 +21,9 @@ var ErrGone = errors.New("the process ended")
 // List is an empty list that h does.
 func (h Hand) List() *List { return newList(h, usual) }
 
+// Errand is List for a few calls.
+func (h Hand) Errand() *List { return newList(h, few) }
+
 func (h Hand) socket() int { return h.There }
 
 func (h Hand) send(l *List) error {
@@ -96,10 +99,11 @@ func (h Hand) Leave(l *List, status int, note []byte) error {
 		return err
 	}
 	at := l.Memory(note)
+	l.Final(status)
 	if err := l.prepare(); err != nil {
 		return err
 	}
-	l.head().exit, l.head().note = uint64(status), uint64(at.off)
+	l.head().note = uint64(at.off)
 	if err := h.send(l); err != nil {
 		return err
 	}

@@ -9,16 +9,17 @@ import (
 
 // Facts is what the plan must know of this machine and of mini itself.
 type Facts struct {
-	LastCap   int    // highest capability number of the kernel
-	Permitted Caps   // what mini may grant without a user namespace of the container's own
-	SoftFiles uint64 // soft RLIMIT_NOFILE mini was started with, before Go raised it
-	AppArmor  bool   // the kernel runs with it
+	LastCap   int      // highest capability number of the kernel
+	Permitted Caps     // what mini may grant without a user namespace of the container's own
+	SoftFiles uint64   // soft RLIMIT_NOFILE mini was started with, before Go raised it
+	Hard      []uint64 // hard limits by the number of the resource, which every process begins with
+	AppArmor  bool     // the kernel runs with it
 	SELinux   bool
 }
 
-// Probe asks the kernel, in ten system calls or so, for the parent process:
+// Probe asks the kernel, in some twenty system calls, for the parent process:
 // init gets the parent's Facts. It also gives back the soft RLIMIT_NOFILE that
-// the Go runtime raised for itself, so that processes started by a raw fork
+// the Go runtime raised for itself, so that processes that are started
 // inherit the limit that mini was given.
 func Probe() (Facts, error) {
 	_, permitted, _, err := capget()
@@ -29,7 +30,31 @@ func Probe() (Facts, error) {
 	if err != nil {
 		return Facts{}, fmt.Errorf("prlimit RLIMIT_NOFILE: %w", err)
 	}
-	return Facts{LastCap: lastCap(), Permitted: permitted, SoftFiles: soft, AppArmor: hasAppArmor(), SELinux: hasSELinux()}, nil
+	hard, err := hardLimits()
+	if err != nil {
+		return Facts{}, fmt.Errorf("getrlimit: %w", err)
+	}
+	return Facts{
+		LastCap: lastCap(), Permitted: permitted, SoftFiles: soft, Hard: hard,
+		AppArmor: hasAppArmor(), SELinux: hasSELinux(),
+	}, nil
+}
+
+func hardLimits() ([]uint64, error) {
+	hard := make([]uint64, len(rlimitNames))
+	for i := range hard {
+		var lim unix.Rlimit
+		if err := unix.Getrlimit(i, &lim); err != nil {
+			return nil, err
+		}
+		hard[i] = lim.Max
+	}
+	return hard, nil
+}
+
+// reaches says whether a process begins with a hard limit that is high enough.
+func (f Facts) reaches(l rlimit) bool {
+	return l.resource < len(f.Hard) && f.Hard[l.resource] >= l.hard
 }
 
 // hasAppArmor reads what the module says, which is there in a container too.
