@@ -92,7 +92,10 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 
 // through is up to which stage of a further process this one has nothing to do.
 func (c *Container) through() Stage {
-	ours := func(s Step) bool { return s.Stage == Between || s.Stage == Late }
+	ours := func(s Step) bool {
+		o, is := s.Op.(interface{ Idle() bool })
+		return (s.Stage == Between || s.Stage == Late) && !(is && o.Idle())
+	}
 	if c.Plan.looks || c.Plan.terminal != nil || slices.ContainsFunc(c.Plan.Steps, ours) {
 		return Pivot
 	}

@@ -107,14 +107,12 @@ func (p *planner) find() {
 	p.last(findProgram{note{"/process/args/0", "a file that the user may execute (execvp(3), access(2))"}, p.program})
 }
 
-// limits lowers and sets; the parent has raised what has to be higher than its own.
+// limits lowers and sets: the parent has raised what had to be raised.
 func (p *planner) limits(list []rlimit) {
 	files := false
 	for _, l := range list {
 		files = files || l.resource == unix.RLIMIT_NOFILE
-		if !p.facts.reaches(l) {
-			p.ready(raiseLimit{note{l.field, "only the host's root may raise a hard limit (prlimit(2))"}, l, p.pid})
-		}
+		p.ready(raiseLimit{note{l.field, "only the host's root may raise a hard limit (prlimit(2))"}, l, p.pid, p.facts.reaches(l)})
 		p.last(setLimit{note{l.field, "soft is what the kernel enforces, hard is how far the program may raise it (setrlimit(2))"}, l})
 	}
 	if !files {

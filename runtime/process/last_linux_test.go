@@ -36,7 +36,11 @@ func TestIdentity(t *testing.T) {
 		f.Process.Env = []string{"PATH=/bin"}
 		*c = f
 	})
+	null := ownerOf(t, os.DevNull)
 	v := seen(t, mile{Root: root, Config: c, Facts: probe(t)})
+	if now := ownerOf(t, os.DevNull); now != null {
+		t.Errorf("%s, which is stdin and no terminal of the container's, has been given to %d", os.DevNull, now)
+	}
 	if !slices.Equal(v.Args, c.Process.Args) {
 		t.Errorf("arguments: got %q", v.Args)
 	}
@@ -429,4 +433,13 @@ func TestVMRaiseHardLimit(t *testing.T) {
 	if err != nil || after.Max != now.Max+5 || after.Cur != now.Cur && after.Cur != now.Max-1 {
 		t.Errorf("got %v, %v; before %v", after, err, now)
 	}
+}
+
+func ownerOf(t *testing.T, path string) uint32 {
+	t.Helper()
+	var st unix.Stat_t
+	if err := unix.Stat(path, &st); err != nil {
+		t.Fatal(err)
+	}
+	return st.Uid
 }

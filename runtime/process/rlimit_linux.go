@@ -17,13 +17,20 @@ var errNoPid = errors.New("init has not been started: no pid")
 // squeezed while it still works.
 type raiseLimit struct {
 	note
-	limit rlimit
-	pid   *int
+	limit  rlimit
+	pid    *int
+	enough bool // the process begins with one that is as high
 }
+
+// Idle says that there is nothing to do.
+func (o raiseLimit) Idle() bool { return o.enough }
 
 func (o raiseLimit) Do() error {
 	if o.pid == nil || *o.pid == 0 {
 		return errNoPid
+	}
+	if o.enough {
+		return nil
 	}
 	var now unix.Rlimit
 	if err := unix.Prlimit(*o.pid, o.limit.resource, nil, &now); err != nil {

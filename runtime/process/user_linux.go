@@ -83,19 +83,25 @@ func (o ownStdio) Do() error { return calls.Do(o) }
 // Calls leaves alone what cannot be given: a descriptor that is closed, or is of a
 // user that this user namespace has no id for. The program can write to it anyway.
 func (o ownStdio) Calls(l *calls.List) {
-	kinds := []uint64{unix.S_IFIFO}
-	if o.terminal {
-		kinds = append(kinds, unix.S_IFCHR)
-	}
 	for fd := range 3 {
 		st, stat := l.Fstat(calls.N(fd))
-		for _, kind := range kinds {
-			is := l.Check("", st.At(int(unsafe.Offsetof(unix.Stat_t{}.Mode))), unix.S_IFMT, kind, unix.EBADF)
-			l.Call("fchown", unix.SYS_FCHOWN, calls.N(fd), calls.N(o.uid), calls.N(uint32(noChange))).Skip(0, 0)
-			is.SkipTo(0)
+		o.give(l, fd, st, int(unsafe.Offsetof(unix.Stat_t{}.Mode)), unix.S_IFMT, unix.S_IFIFO)
+		if o.terminal {
+			o.give(l, fd, st, int(unsafe.Offsetof(unix.Stat_t{}.Rdev)), ptsMask, ptsRdev)
 		}
 		stat.SkipTo(0)
 	}
+}
+
+// What st_rdev is of pseudo-terminals and nothing else: their major numbers are 136 to
+// 143 (Documentation/admin-guide/devices.txt). A device of the host is not given away.
+const ptsMask, ptsRdev = 0xff8 << 8, 136 << 8
+
+// give gives a file to the user if a word of its status, masked, is want.
+func (o ownStdio) give(l *calls.List, fd int, st calls.Memory, at int, mask, want uint64) {
+	is := l.Check("", st.At(at), mask, want, unix.EBADF)
+	l.Call("fchown", unix.SYS_FCHOWN, calls.N(fd), calls.N(o.uid), calls.N(uint32(noChange))).Skip(0, 0)
+	is.SkipTo(0)
 }
 
 func (o ownStdio) String() string { return fmt.Sprintf("fchown pipes on 0, 1, 2 to %d", o.uid) }
