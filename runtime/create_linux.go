@@ -49,6 +49,7 @@ func Create(p *Plan, w Watch) (c *Container, err error) {
 	if err := c.besides(); err != nil {
 		return c, cmp.Or(c.running(), err) // the first may be why
 	}
+	c.inside.ahead()
 	if err := c.running(); err != nil {
 		return c, err
 	}

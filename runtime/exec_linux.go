@@ -72,6 +72,7 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 	if err := c.inside.build(c.through()); err != nil {
 		return err
 	}
+	c.inside.ahead()
 	if err := c.running(); err != nil {
 		return err
 	}

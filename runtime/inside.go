@@ -18,6 +18,8 @@ type insider interface {
 	// waiting for its end; upTo, which is Mount, Pivot or Last, says up to which stage
 	// nothing comes between.
 	build(upTo Stage) error
+	// ahead prepares for Last while Mount and Pivot are being done.
+	ahead()
 	// built waits for the end of Mount.
 	built() error
 	// change does Pivot to its end.

@@ -84,6 +84,9 @@ func (g *goInit) brief(b boot) error {
 	return g.c.channel.send(msgConfig, text)
 }
 
+// ahead: it does that by itself.
+func (g *goInit) ahead() {}
+
 func (g *goInit) built() error {
 	g.self.settle()
 	if g.c.Plan.joined {

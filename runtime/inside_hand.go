@@ -16,7 +16,8 @@ type byHand struct {
 	c    *Container
 	hand calls.Hand
 	list *calls.List
-	upTo Stage // what was begun: Mount, or with it Pivot, or with both Last
+	next *calls.List // for Last, made ahead; nil: it is not
+	upTo Stage       // what was begun: Mount, or with it Pivot, or with both Last
 }
 
 func (h *byHand) program() (err error) {
@@ -82,16 +83,39 @@ func (h *byHand) change() error {
 	return h.explain(err)
 }
 
+// ahead: unless it depends on what is not known yet. Then there is an error now, and
+// another try when its turn has come.
+func (h *byHand) ahead() {
+	if h.upTo != Pivot || h.c.watch.Before != nil || h.c.watch.After != nil {
+		return
+	}
+	l := h.hand.List()
+	if h.compose(l); l.Straight() == nil {
+		h.next = l
+	}
+}
+
+// compose makes the last list, which waits at the gate first, if there is one.
+func (h *byHand) compose(l *calls.List) {
+	if h.c.Plan.gate != nil {
+		gate := calls.N(h.hand.There + 1)
+		conn := l.Call("accept4", unix.SYS_ACCEPT4, gate, calls.N(0), calls.N(0), calls.N(unix.SOCK_CLOEXEC))
+		l.Answer(conn.Arg())
+	}
+	h.add(l, Last)
+}
+
 // wait leaves the last list with the hand, if it has to wait for another process.
 func (h *byHand) wait() error {
 	if h.c.Plan.gate == nil {
 		return nil
 	}
-	l, gate := h.list, calls.N(h.hand.There+1)
-	conn := l.Call("accept4", unix.SYS_ACCEPT4, gate, calls.N(0), calls.N(0), calls.N(unix.SOCK_CLOEXEC))
-	l.Answer(conn.Arg())
-	h.add(Last)
-	return h.explain(h.hand.Leave(l, statusMini, h.note()))
+	if h.next != nil {
+		h.list = h.next
+	} else {
+		h.compose(h.list)
+	}
+	return h.explain(h.hand.Leave(h.list, statusMini, h.note()))
 }
 
 // last does what is left while we look on. The end of the channel is execve's.
@@ -120,7 +144,12 @@ func (h *byHand) begin() error {
 	if h.upTo == Last {
 		return nil
 	}
-	err := h.do(Last)
+	var err error
+	if h.next != nil {
+		h.list = h.next
+	} else {
+		err = h.do(Last)
+	}
 	h.list.Begin()
 	return err
 }
@@ -130,7 +159,7 @@ func (h *byHand) begin() error {
 func (h *byHand) do(stage Stage) error {
 	w := h.c.watch
 	if w.Before == nil && w.After == nil {
-		h.add(stage)
+		h.add(h.list, stage)
 		return nil
 	}
 	for i, s := range h.c.Plan.Steps {
@@ -152,12 +181,12 @@ func (h *byHand) flushed(op Op) error {
 	return h.list.Flush()
 }
 
-// add adds the steps of a stage to the list.
-func (h *byHand) add(stage Stage) {
+// add adds the steps of a stage to a list.
+func (h *byHand) add(l *calls.List, stage Stage) {
 	for i, s := range h.c.Plan.Steps {
 		if s.Stage == stage {
-			h.list.Step(i)
-			s.Op.(called).Calls(h.list)
+			l.Step(i)
+			s.Op.(called).Calls(l)
 		}
 	}
 }

@@ -22,7 +22,7 @@ func TestFailedWithoutFacts(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &byHand{c: &Container{Plan: creates}, list: calls.New()}
-	h.add(Last)
+	h.add(h.list, Last)
 	_, names := h.list.Left()
 	for _, tt := range []struct {
 		call   string
@@ -52,7 +52,7 @@ func TestNote(t *testing.T) {
 		t.Fatal(err)
 	}
 	h := &byHand{c: &Container{Plan: p}, list: calls.New()}
-	h.add(Last)
+	h.add(h.list, Last)
 	note := h.note()
 	if most := 2 * len(args[3]); len(note) > most {
 		t.Errorf("%d bytes, want %d at most", len(note), most)

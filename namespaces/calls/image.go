@@ -110,6 +110,9 @@ func headOf(p []byte) *head { return (*head)(unsafe.Pointer(&p[:headSize][0])) }
 
 // prepare makes the head of an image of what is left to be done.
 func (l *List) prepare() error {
+	if err := l.fill(); err != nil {
+		return err
+	}
 	from, n, size := uint64(l.done), uint64(len(l.calls)), uint64(len(l.data))
 	if n*callSize > handCallEnd-handCalls || size > handDataEnd-handData {
 		return fmt.Errorf("%d calls, %d bytes: %w", n, size, errTooBig)

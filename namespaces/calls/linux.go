@@ -199,13 +199,14 @@ func (l *List) Execve(path string, argv, envv Arg) Ref {
 	return l.Call("execve", unix.SYS_EXECVE, l.Text(path), argv, envv)
 }
 
-// Strings is an array of strings that ends with a null, as execve(2) wants it.
-func (l *List) Strings(list []string) Arg {
-	words := make([]Arg, 0, len(list)+1)
+// Strings is an array of strings that ends with a null, as execve(2) wants it; more
+// are the addresses of some that are in the list's data.
+func (l *List) Strings(list []string, more ...Arg) Arg {
+	words := make([]Arg, 0, len(list)+len(more)+1)
 	for _, s := range list {
 		words = append(words, l.Text(s))
 	}
-	return l.Words(append(words, Arg{})...).Arg()
+	return l.Words(append(append(words, more...), Arg{})...).Arg()
 }
 
 // text is the string in p up to its first zero.

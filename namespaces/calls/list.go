@@ -20,8 +20,9 @@ type List struct {
 	data   []byte  // the head first
 	links  []link  // addresses in data
 	elses  []handler
-	done   int    // how many calls have been done
-	gives  []gift // that have not been taken
+	done   int     // how many calls have been done
+	gives  []gift  // that have not been taken
+	later  []later // that have not been filled in
 	lent   []*os.File
 	begun  bool
 	final  int          // see Final

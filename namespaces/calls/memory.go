@@ -77,6 +77,30 @@ func (l *List) Space(n int) Memory {
 	return m
 }
 
+// Later is n bytes of the list's data that are written when it is sent: fill gets them,
+// all zero.
+func (l *List) Later(n int, fill func(p []byte) error) Memory {
+	m := l.Space(n)
+	l.later = append(l.later, later{m, fill})
+	return m
+}
+
+type later struct {
+	Memory
+	fill func(p []byte) error
+}
+
+// fill fills in what was left to be.
+func (l *List) fill() error {
+	for _, k := range l.later {
+		if err := k.fill(k.Bytes()); err != nil {
+			return err
+		}
+	}
+	l.later = nil
+	return nil
+}
+
 // Text is the address of s with a zero behind it.
 func (l *List) Text(s string) Arg {
 	if s == "" {

@@ -41,15 +41,15 @@ func lookEnv(env []string, name string) (string, bool) {
 	return "", false
 }
 
-// withHome sets HOME, in place if it is there already.
-func withHome(env []string, home string) []string {
+// withoutHome is what is left for a HOME to be added to.
+func withoutHome(env []string) []string {
 	out := make([]string, 0, len(env)+1)
 	for _, entry := range env {
 		if !strings.HasPrefix(entry, "HOME=") {
 			out = append(out, entry)
 		}
 	}
-	return append(out, "HOME="+home)
+	return out
 }
 
 // maxPasswd is how much of a container's /etc/passwd is read: the file is the

@@ -30,12 +30,30 @@ func (o execProgram) Calls(l *calls.List) {
 		l.Fail(errNotSearched)
 		return
 	}
-	argv, envv := l.Strings(p.args), l.Strings(p.environment(l))
+	argv, envv := l.Strings(p.args), p.environ(l)
 	for i, name := range p.candidates() {
 		other := l.Unless(p.found, -1, int32(i))
 		l.Call(execWord+name, unix.SYS_EXECVE, l.Text(name), argv, envv)
 		other.Here()
 	}
+}
+
+// environ is the program's environment in the memory of a list that starts it. HOME is
+// written when that is sent, so the list can be made before /etc/passwd has been read.
+func (p *program) environ(l *calls.List) calls.Arg {
+	if p.home == nil {
+		return l.Strings(p.env)
+	}
+	const key = "HOME="
+	home := l.Later(len(key)+unix.PathMax, func(room []byte) error {
+		dir, err := p.home.directory(l)
+		if err == nil && len(dir) >= unix.PathMax {
+			err = fmt.Errorf("the directory of user %d in /etc/passwd: %w", p.home.uid, unix.ENAMETOOLONG)
+		}
+		copy(room, key+dir)
+		return err
+	})
+	return l.Strings(withoutHome(p.env), home.Arg())
 }
 
 func (o execProgram) words() Words { return o.program.says }
@@ -64,8 +82,9 @@ func (o execReaper) Do() error {
 		return fmt.Errorf("no descriptor of mini's own program")
 	}
 	l := calls.New()
-	path, env := p.candidates()[p.found.Result()], p.environment(l)
-	if err := l.Flush(); err != nil {
+	path := p.candidates()[p.found.Result()]
+	env, err := p.environment(l)
+	if err != nil {
 		return err
 	}
 	argv, err := syscall.SlicePtrFromStrings(append([]string{"mini", ReapCommand, "--", path}, p.args...))

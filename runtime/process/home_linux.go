@@ -51,11 +51,11 @@ func (o findHome) Calls(l *calls.List) {
 
 var errHomeNotRead = errors.New("/etc/passwd has not been read yet")
 
-// directory is found when the program is about to be started.
-func (h *home) directory(l *calls.List) string {
+// directory is found when the program is about to be started, by the process that
+// will do l.
+func (h *home) directory(l *calls.List) (string, error) {
 	if !h.read.Done() {
-		l.Fail(errHomeNotRead)
-		return ""
+		return "", errHomeNotRead
 	}
 	passwd := h.passwd.Begin(h.read.Result())
 	if len(passwd) == passwdSize {
@@ -64,9 +64,9 @@ func (h *home) directory(l *calls.List) string {
 		}
 	}
 	if dir, ok := homeOf(bytes.NewReader(passwd), h.uid); ok {
-		return dir
+		return dir, nil
 	}
-	return "/"
+	return "/", nil
 }
 
 func (o findHome) String() string { return fmt.Sprintf("setenv HOME of user %d in /etc/passwd", o.uid) }

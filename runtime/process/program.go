@@ -23,11 +23,12 @@ type program struct {
 }
 
 // environment is that of the program, for a list that starts it.
-func (p *program) environment(l *calls.List) []string {
+func (p *program) environment(l *calls.List) ([]string, error) {
 	if p.home == nil {
-		return p.env
+		return p.env, nil
 	}
-	return withHome(p.env, p.home.directory(l))
+	dir, err := p.home.directory(l)
+	return append(withoutHome(p.env), "HOME="+dir), err
 }
 
 // searchPath is PATH as the program will see it, and as the search uses it.
