@@ -60,7 +60,7 @@
 //	keep                 a container that has ended and stays
 //	upper                one directory takes the changes of one container
 //	update, pause, events …  one command each
-//	self, shelter        our own binary, such that no container can write to it
+//	self                 our own binary, such that no container can write to it
 //	undo, poststop, gc   nothing left behind; postmortem tells of it before
 //	rootless             what is otherwise when an ordinary user asks
 //	state …              what is remembered between two commands

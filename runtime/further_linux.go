@@ -46,9 +46,6 @@ func (e Enter) Run(root, id string, w Watch) (int, error) {
 			return 0, err
 		}
 	}
-	if err := Shelter(c.Plan.config.Spec, false); err != nil {
-		return 0, err
-	}
 	if c.Plan.facts, err = Probe(); err != nil {
 		return 0, err
 	}

@@ -132,3 +132,15 @@ func selfCopy() (*os.File, error) {
 	}
 	return f, nil
 }
+
+// unwritable tells whether nobody can write to exe, by the way that leads there from
+// /proc/PID/exe: on a read-only mount, as what selfView opens, or sealed, as what
+// selfCopy makes.
+func unwritable(exe *os.File) bool {
+	var fs unix.Statfs_t
+	if unix.Fstatfs(int(exe.Fd()), &fs) == nil && fs.Flags&unix.ST_RDONLY != 0 {
+		return true
+	}
+	seals, err := unix.FcntlInt(exe.Fd(), unix.F_GET_SEALS, 0)
+	return err == nil && seals&unix.F_SEAL_WRITE != 0
+}

@@ -22,9 +22,6 @@ var createCommand = &cli.Command{
 		if err != nil {
 			return err
 		}
-		if err := runtime.Shelter(config.Spec, true); err != nil {
-			return err
-		}
 		return runtime.Leave(config, facts, logOf(c).watch())
 	},
 }

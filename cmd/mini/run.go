@@ -27,9 +27,6 @@ var runCommand = &cli.Command{
 		if err := engine(c, &config); err != nil {
 			return err
 		}
-		if err := runtime.Shelter(config.Spec, false); err != nil {
-			return err
-		}
 		if config.Keep, err = keep(c); err != nil {
 			return err
 		}
