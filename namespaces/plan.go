@@ -31,7 +31,7 @@ func Plan(c Config, f Facts, child *Child) (Steps, error) {
 	route := newRoute(ns, c.Cgroup)
 	route.setgroups = ns.new&newUser == 0 || f.Setgroups(c.GIDMappings)
 	spawn := []Op{&clone{
-		note:  note{"/linux/namespaces", "Creates the process in its own view of the system; it waits until what only the parent may write is written (clone(2), namespaces(7))"},
+		note:  note{"/linux/namespaces", "Creates the process in its own view of the system, a few hundred bytes of code that do what they are told; it waits until what only the parent may write is written (clone(2), namespaces(7))"},
 		route: route, child: child, shell: cloneShell(ns, c, route.setgroups),
 	}}
 	if ns.new&newUser != 0 {
@@ -97,14 +97,10 @@ func (c *clone) Do() error { return c.child.clone(c.route) }
 
 func (c *clone) String() string {
 	r := c.route
-	var flags []string
-	if r.first != 0 {
-		flags = append(flags, r.first.String())
+	words := []string{cloneText(r.first, r.cgroup) + ", execveat"}
+	if r.helper() {
+		words[0] = cloneText(0, r.cgroup) + ", execveat"
 	}
-	if r.cgroup {
-		flags = append(flags, "CLONE_INTO_CGROUP")
-	}
-	words := []string{"clone3(" + strings.Join(flags, "|") + ")"}
 	if r.target != 0 {
 		words = append(words, fmt.Sprintf("setns(pidfd, %s)", r.target))
 	}
@@ -114,7 +110,21 @@ func (c *clone) String() string {
 	if r.early != 0 {
 		words = append(words, fmt.Sprintf("unshare(%s)", r.early))
 	}
+	if r.newUser && !r.again {
+		words = append(words, fmt.Sprintf("clone3(CLONE_PARENT|%s)", r.first))
+	}
 	return strings.Join(words, ", ")
+}
+
+func cloneText(s set, cgroup bool) string {
+	var flags []string
+	if s != 0 {
+		flags = append(flags, s.String())
+	}
+	if cgroup {
+		flags = append(flags, "CLONE_INTO_CGROUP")
+	}
+	return "clone3(" + strings.Join(flags, "|") + ")"
 }
 
 // Shell is the start of a command line; what follows is the program to run in
@@ -160,7 +170,7 @@ func becomeRoot(setgroups bool) string {
 	return "setpriv --reuid 0 --regid 0 --clear-groups"
 }
 
-// release lets the process go on into its program. Nothing could be let go
+// release lets the process go on. Nothing could be let go
 // earlier: a process without maps is nobody, and what it made as nobody would
 // stay nobody's.
 type release struct {
@@ -170,9 +180,12 @@ type release struct {
 }
 
 func newRelease(field string, r route, child *Child) *release {
-	why := "Lets the process go on: it makes the namespaces that are left and executes its program (unshare(2), execveat(2))"
+	why := "Has the process make the namespaces that are left (unshare(2))"
 	if r.root {
-		why = "Lets the process go on: it becomes root of its user namespace, makes what that root is to own, and executes its program (setresuid(2), unshare(2), execveat(2))"
+		why = "Has the process become root of its user namespace, and make what that root is to own (setresuid(2), unshare(2))"
+	}
+	if r.again {
+		why += ", and start the one that is in all of them, as our child (clone(2), CLONE_PARENT)"
 	}
 	return &release{note: note{field, why}, route: r, child: child}
 }
@@ -180,14 +193,20 @@ func newRelease(field string, r route, child *Child) *release {
 func (r *release) Do() error { return r.child.release(r.route) }
 
 func (r *release) String() string {
-	s := "execveat"
-	if r.route.again {
-		s = "clone3(CLONE_PARENT), " + s
+	var words []string
+	if r.route.root {
+		words = append(words, "setresuid 0")
 	}
 	if r.route.late != 0 {
-		s = fmt.Sprintf("unshare(%s), %s", r.route.late, s)
+		words = append(words, fmt.Sprintf("unshare(%s)", r.route.late))
 	}
-	return s
+	if r.route.again {
+		words = append(words, "clone3(CLONE_PARENT)")
+	}
+	if words == nil {
+		return "go on"
+	}
+	return strings.Join(words, ", ")
 }
 
 // Shell is the word that the waiting shell reads.

@@ -40,7 +40,7 @@ func (j Join) config(first Config) Config {
 // the parent and for init, which has joined.
 func planExec(c Config, f Facts) (*Plan, error) {
 	e := &Plan{config: c, facts: f, child: &namespaces.Child{}, joined: true}
-	for _, part := range []func() error{e.foreignRoot, e.stdio, e.process, e.handover} {
+	for _, part := range []func() error{e.shut, e.foreignRoot, e.stdio, e.process, e.handover} {
 		if err := part(); err != nil {
 			return nil, err
 		}

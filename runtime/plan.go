@@ -95,7 +95,7 @@ func NewPlan(c Config, f Facts) (*Plan, error) {
 	p := &Plan{config: c, facts: f, dir: dir, child: &namespaces.Child{}}
 	// Within a stage the steps keep the order of these lines.
 	for _, part := range []func() error{
-		p.directory, p.hearing, p.cgroup, p.hooks, p.rootfs, p.namespaces, p.stdio, p.process, p.handover,
+		p.directory, p.hearing, p.cgroup, p.shut, p.hooks, p.rootfs, p.namespaces, p.stdio, p.process, p.handover,
 	} {
 		if err := part(); err != nil {
 			return nil, err
