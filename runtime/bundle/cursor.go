@@ -3,6 +3,7 @@ package bundle
 import (
 	"bytes"
 	"encoding/json"
+	"unicode/utf8"
 )
 
 // The functions of this file walk over JSON that is known to be well formed, by
@@ -85,7 +86,7 @@ func list(raw []byte, i int, element func(i int) (int, error)) (int, error) {
 func name(raw []byte, i int) (key []byte, value int) {
 	end := skipString(raw, i)
 	key = raw[i+1 : end-1]
-	if bytes.IndexByte(key, '\\') >= 0 {
+	if bytes.IndexByte(key, '\\') >= 0 || !utf8.Valid(key) {
 		key = []byte(unquote(raw[i:end]))
 	}
 	return key, space(raw, space(raw, end)+1)

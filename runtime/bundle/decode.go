@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"reflect"
 	"strconv"
-	"strings"
 	"unicode/utf8"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
@@ -111,7 +110,7 @@ func (d *decoder) mapping(i int, v reflect.Value) (int, error) {
 		key, i := name(d.raw, at)
 		d.path = append(d.path, step{key: key})
 		defer d.leave()
-		k := reflect.ValueOf(strings.ToValidUTF8(string(key), "\uFFFD")).Convert(v.Type().Key())
+		k := reflect.ValueOf(string(key)).Convert(v.Type().Key())
 		if v.MapIndex(k).IsValid() {
 			d.warn(at, "given twice; the last one counts")
 		}
