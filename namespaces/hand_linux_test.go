@@ -53,7 +53,7 @@ func TestInsideByHand(t *testing.T) {
 		h, ops := startHandIn(t, c)
 		l := h.List()
 		for _, op := range ops {
-			op.(interface{ Calls(*calls.List) }).Calls(l)
+			op.Calls(l)
 		}
 		names := calls.Struct(l, &unix.Utsname{})
 		l.Call("uname", unix.SYS_UNAME, names.Arg())
@@ -92,7 +92,7 @@ func TestSysctlCovered(t *testing.T) {
 	l := h.List()
 	l.Call("mount", unix.SYS_MOUNT, l.Text("/dev/null"), l.Text(file), calls.N(0), calls.N(unix.MS_BIND), calls.N(0))
 	for _, op := range ops {
-		op.(interface{ Calls(*calls.List) }).Calls(l)
+		op.Calls(l)
 	}
 	if err := l.Flush(); err == nil || err.Error() != "openat2: invalid cross-device link" {
 		t.Errorf("got %v, want EXDEV of openat2", err)

@@ -58,6 +58,9 @@ type Steps struct {
 	Pivot []Op // init; the new root becomes /, but can be written to yet
 	Seal  []Op // init; read-only and masked paths, the root in its final state
 
+	// NeedsGo says that a step of init's is not system calls: only Go code can do it.
+	NeedsGo bool
+
 	// Sources are what Open opened and Mount attaches.
 	Sources *Sources
 

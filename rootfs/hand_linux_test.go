@@ -14,21 +14,24 @@ import (
 	"mini/namespaces/calls"
 )
 
-type called interface{ Calls(*calls.List) }
-
 // insideOf are the operations of init.
 func insideOf(s Steps) []Op { return slices.Concat(s.Mount, s.Pivot, s.Seal) }
 
-// straight says whether a hand can do them.
-func straight(s Steps) bool {
-	return !slices.ContainsFunc(insideOf(s), func(op Op) bool { _, is := op.(called); return !is })
+// needsGo asks the operations of init themselves. There is no process that would do
+// what they add.
+func needsGo(s Steps) bool {
+	return slices.ContainsFunc(insideOf(s), func(op Op) bool {
+		l := calls.Hand{}.Errand()
+		op.Calls(l)
+		return errors.Is(l.Flush(), calls.ErrNone)
+	})
 }
 
 // add adds the operations to a list, each with its number.
 func add(l *calls.List, ops []Op) {
 	for i, op := range ops {
 		l.Step(i)
-		op.(called).Calls(l)
+		op.Calls(l)
 	}
 }
 

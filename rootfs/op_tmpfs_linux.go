@@ -76,8 +76,8 @@ func (o *freshTmpfs) Shell() string {
 	return line
 }
 
-// copiedTmpfs is a tmpfs that begins with a copy of what it covers (tmpcopyup): it
-// has no Calls, for the copying is a program's.
+// copiedTmpfs is a tmpfs that begins with a copy of what it covers (tmpcopyup). It
+// is not system calls, for the copying is a program's.
 type copiedTmpfs struct {
 	note
 	fresh freshTmpfs

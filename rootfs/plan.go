@@ -37,6 +37,7 @@ type planner struct {
 	open, mount, pivots, seals []Op
 	sources                    *Sources
 	warnings                   []Warning
+	needsGo                    bool
 
 	tree       *tree            // the new root, in init
 	userns     *slot            // the container's user namespace, in the parent
@@ -50,7 +51,7 @@ type planner struct {
 // after its first step, which makes the mounts its own. What is journalled stays
 // with the parent, who has the journal.
 func (p *planner) steps() Steps {
-	s := Steps{Open: p.open, Mount: p.mount, Pivot: p.pivots, Seal: p.seals, Sources: p.sources, Warnings: p.warnings}
+	s := Steps{Open: p.open, Mount: p.mount, Pivot: p.pivots, Seal: p.seals, Sources: p.sources, Warnings: p.warnings, NeedsGo: p.needsGo}
 	if !p.f.Privileged {
 		journalled := func(op Op) bool { _, is := op.(interface{ Journal() string }); return is }
 		inits := slices.DeleteFunc(slices.Clone(p.open), journalled)

@@ -154,6 +154,9 @@ func checkPlan(s Steps) error {
 			return fmt.Errorf("%T after the pivot", op)
 		}
 	}
+	if needsGo(s) != s.NeedsGo {
+		return fmt.Errorf("NeedsGo is %v", s.NeedsGo)
+	}
 	slots := map[*slot]bool{}
 	for _, slot := range s.Sources.slots {
 		slots[slot] = true
@@ -211,6 +214,8 @@ func destination(op Op) string {
 func FuzzPlan(f *testing.F) {
 	f.Add("rootfs", "/proc", "proc", "proc", "nosuid,noexec", "/dev/x", "/proc/kcore", "", uint16(0xffff))
 	f.Add("/", "../../etc", "bind", "./src", "rbind,ro,idmap", "../dev/x", "/a/../../b", "shared", uint16(0x55))
+	f.Add("r", "/var", "tmpfs", "tmpfs", "tmpcopyup", "/dev/x", "/x", "", uint16(0x27d))
+	f.Add("r", "/var", "tmpfs", "tmpfs", "mode=700", "/dev/x", "/x", "", uint16(0x7e))
 	f.Add("r", "/sys", "sysfs", "sysfs", "ro", "/dev/null", "/x", "private", uint16(0x203))
 	f.Fuzz(func(t *testing.T, root, dest, fstype, source, list, node, masked, propagation string, bits uint16) {
 		bit := func(n int) bool { return bits&(1<<n) != 0 }

@@ -189,6 +189,7 @@ func (p *planner) tmpfs(e entry, why string) {
 		mode:    slices.ContainsFunc(e.data, func(d param) bool { return d.key == "mode" }),
 	}
 	if e.copyUp {
+		p.needsGo = true
 		p.mount = append(p.mount, &copiedTmpfs{note: fresh.note, fresh: *fresh})
 		return
 	}

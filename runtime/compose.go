@@ -73,7 +73,7 @@ func (p *Plan) rootfs() error {
 	p.add(Open, steps.Open...)
 	p.add(Mount, steps.Mount...)
 	p.add(Pivot, steps.Pivot...)
-	p.seal = steps.Seal
+	p.seal, p.needsGo = steps.Seal, p.needsGo || steps.NeedsGo
 	return nil
 }
 
@@ -217,6 +217,7 @@ func (p *Plan) hooks() error {
 			return err
 		}
 		p.add(k.stage, ops...)
+		p.needsGo = p.needsGo || len(ops) > 0 && k.stage.Who() == "init"
 	}
 	return nil
 }

@@ -3,8 +3,6 @@ package runtime
 import (
 	"os"
 	"slices"
-
-	"mini/namespaces/calls"
 )
 
 // insider does the stages Mount, Pivot and Last: it is process 1 of a container, or
@@ -32,15 +30,9 @@ type insider interface {
 	close()
 }
 
-// called is an op that is system calls, and nothing but those.
-type called interface{ Calls(*calls.List) }
-
 // simple says whether a hand can do what is to be done inside.
 func (p *Plan) simple() bool {
-	return p.reaper == nil && p.agent == nil && !slices.ContainsFunc(p.Steps, func(s Step) bool {
-		_, is := s.Op.(called)
-		return (s.Stage == Mount || s.Stage == Pivot || s.Stage == Last) && !is
-	})
+	return !p.needsGo && p.reaper == nil && p.agent == nil
 }
 
 // ungated takes the gate out: who has made the container starts it, at once, and a

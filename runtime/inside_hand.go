@@ -167,7 +167,7 @@ func (h *byHand) do(stage Stage) error {
 // flushed does one step at once.
 func (h *byHand) flushed(op Op) error {
 	h.c.told = time.Now()
-	op.(called).Calls(h.list)
+	op.Calls(h.list)
 	return h.list.Flush()
 }
 
@@ -176,7 +176,7 @@ func (h *byHand) add(l *calls.List, stage Stage) {
 	for i, s := range h.c.Plan.Steps {
 		if s.Stage == stage {
 			l.Step(i)
-			s.Op.(called).Calls(l)
+			s.Calls(l)
 		}
 	}
 }

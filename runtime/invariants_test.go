@@ -1,12 +1,15 @@
 package runtime
 
 import (
+	"errors"
 	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"mini/namespaces/calls"
 )
 
 // order is what holds in every plan: if both are in it, all steps of the first
@@ -71,6 +74,9 @@ func sound(p *Plan) (wrong []string) {
 			complain(once, "is not there once")
 		}
 	}
+	if goes := needsGo(p); p.simple() != (goes == "") {
+		complain("who is inside is not the one to do this:", goes)
+	}
 	if p.Steps[last["process.execProgram"]].Stage != Last || slices.ContainsFunc(p.Steps[last["process.execProgram"]+1:], ofStage(Last)) {
 		complain("execve is not the last that init does")
 	}
@@ -88,6 +94,65 @@ func named(p *Plan, name string) func(func(Step) bool) {
 }
 
 func ofStage(stage Stage) func(Step) bool { return func(s Step) bool { return s.Stage == stage } }
+
+// needsGo is the first step inside that is not system calls, "" if there is none.
+// There is no process that would do what they add.
+func needsGo(p *Plan) string {
+	for _, s := range p.Steps {
+		l := calls.Hand{}.Errand()
+		if s.Stage.Who() == "init" {
+			s.Calls(l)
+		}
+		if errors.Is(l.Flush(), calls.ErrNone) {
+			return s.String()
+		}
+	}
+	return ""
+}
+
+// TestSimple: a hand is inside unless a step there needs a program.
+func TestSimple(t *testing.T) {
+	hook := []specs.Hook{{Path: "/bin/hook"}}
+	for _, tt := range []struct {
+		name   string
+		change func(*Config)
+		goes   string // the first step that only Go code can do
+	}{
+		{"default", nil, ""},
+		{"hooks of the host", func(c *Config) {
+			c.Spec.Hooks = &specs.Hooks{Prestart: hook, CreateRuntime: hook, Poststart: hook, Poststop: hook}
+		}, ""},
+		{"no hooks", func(c *Config) { c.Spec.Hooks = &specs.Hooks{} }, ""},
+		{"createContainer", func(c *Config) { c.Spec.Hooks = &specs.Hooks{CreateContainer: hook} }, "run hook createContainer /bin/hook"},
+		{"startContainer", func(c *Config) { c.Spec.Hooks = &specs.Hooks{StartContainer: hook} }, "run hook startContainer /bin/hook"},
+		{"reaper", func(c *Config) { c.Init = true }, "execveat mini reap -- sh"},
+		{"tmpcopyup", func(c *Config) {
+			c.Spec.Mounts = append(c.Spec.Mounts, specs.Mount{Destination: "/var", Type: "tmpfs", Source: "tmpfs", Options: []string{"tmpcopyup"}})
+		}, "mount tmpfs on /var (tmpcopyup)"},
+		{"seccomp agent", func(c *Config) {
+			c.Spec.Linux.Seccomp = &specs.LinuxSeccomp{
+				DefaultAction: specs.ActAllow, ListenerPath: "/agent",
+				Syscalls: []specs.LinuxSyscall{{Names: []string{"mkdir"}, Action: specs.ActNotify}},
+			}
+		}, "seccomp"},
+	} {
+		c := planned(tt.change)
+		p, err := NewPlan(c, host)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		e, err := planExec(Join{Process: c.Spec.Process}.config(c), host)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		if got := needsGo(e); e.simple() != (got == "") {
+			t.Errorf("%s: only Go code can %q in a further process; simple: %v", tt.name, got, e.simple())
+		}
+		if got := needsGo(p); !strings.HasPrefix(got, tt.goes) || p.simple() != (got == "") || (tt.goes == "") != (got == "") {
+			t.Errorf("%s: only Go code can %q, want %q; simple: %v", tt.name, got, tt.goes, p.simple())
+		}
+	}
+}
 
 // filtered says how the filter stands to the rest: with no_new_privs nothing but
 // execve comes behind it; without, the capabilities that loading it needs are
@@ -123,7 +188,8 @@ func chance(r *rand.Rand, s *specs.Spec) {
 			{Destination: to, Type: "bind", Source: "/srv", Options: []string{"rbind", "ro", "rslave"}},
 			{Destination: to, Type: "cgroup", Source: "cgroup"},
 			{Destination: to, Type: "bind", Source: "data", Options: []string{"bind", "nosuid"}},
-		}[r.IntN(4)]
+			{Destination: to, Type: "tmpfs", Source: "tmpfs", Options: []string{"tmpcopyup"}},
+		}[r.IntN(5)]
 		s.Mounts = append(s.Mounts, m)
 	}
 	maybe(func() { s.Linux.MaskedPaths = append(s.Linux.MaskedPaths, "/a", "/proc/x") })

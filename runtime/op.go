@@ -3,16 +3,19 @@ package runtime
 import (
 	"fmt"
 	"strings"
+
+	"mini/namespaces/calls"
 )
 
 // Op is one step of the plan. It is an alias of an interface literal, so that
 // the lists of every package are of one type and none imports another.
 type Op = interface {
-	Do() error      // one system call, or the smallest group that makes sense alone
-	String() string // as strace or a shell would show it
-	Why() string    // one sentence and a man page
-	Field() string  // JSON pointer of the setting that caused it, or ""
-	Shell() string  // the same step as POSIX sh, "" if a shell has no way to do it
+	Do() error           // one system call, or the smallest group that makes sense alone
+	Calls(l *calls.List) // the same as system calls for another process to do; fails with calls.ErrNone if only Go code can do it
+	String() string      // as strace or a shell would show it
+	Why() string         // one sentence and a man page
+	Field() string       // JSON pointer of the setting that caused it, or ""
+	Shell() string       // the same step as POSIX sh, "" if a shell has no way to do it
 }
 
 // What the executor asks of an op beyond Op: a step that outlives the
@@ -26,8 +29,9 @@ type confirmed interface{ Confirm() string }
 // note gives an op its Why and Field.
 type note struct{ field, why string }
 
-func (n note) Why() string   { return n.why }
-func (n note) Field() string { return n.field }
+func (n note) Calls(l *calls.List) { l.Fail(calls.ErrNone) }
+func (n note) Why() string         { return n.why }
+func (n note) Field() string       { return n.field }
 
 // Stage says which process does a step, and when.
 type Stage int

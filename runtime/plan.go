@@ -72,6 +72,7 @@ type Plan struct {
 	reaper   *process.Reaper
 	terminal *stdio.Terminal
 	agent    *process.Listener // of seccomp, nil: nobody is asked
+	needsGo  bool              // a step inside is not system calls
 	root     *enterRoot        // of a further process; nil: its mount namespace has one
 	before   []Op              // of a further process: what comes before it is cloned
 	words    process.Words     // to say why the last stage has failed

@@ -66,6 +66,9 @@ func TestPlanGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			golden(t, strings.ReplaceAll(tt.name, " ", "-")+".plan", text(p))
+			if goes := needsGo(p); p.simple() != (goes == "") {
+				t.Errorf("simple: %v; only Go code can %q", p.simple(), goes)
+			}
 		})
 	}
 }
@@ -204,6 +207,9 @@ func FuzzNewPlan(f *testing.F) {
 		p, err := NewPlan(c, host)
 		if err != nil {
 			return
+		}
+		if goes := needsGo(p); p.simple() != (goes == "") {
+			t.Errorf("simple: %v; only Go code can %q", p.simple(), goes)
 		}
 		last := ""
 		for _, s := range p.Steps {

@@ -15,16 +15,19 @@ import (
 	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+
+	"mini/namespaces/calls"
 )
 
 // Op is one step of the plan. It is an alias of an interface literal, so that
 // the lists of every package are of one type and none imports another.
 type Op = interface {
-	Do() error      // one system call, or the smallest group that makes sense alone
-	String() string // as strace or a shell would show it
-	Why() string    // one sentence and a man page
-	Field() string  // JSON pointer of the setting that caused it, or ""
-	Shell() string  // the same step as POSIX sh, "" if a shell has no way to do it
+	Do() error           // one system call, or the smallest group that makes sense alone
+	Calls(l *calls.List) // the same as system calls for another process to do; fails with calls.ErrNone if only Go code can do it
+	String() string      // as strace or a shell would show it
+	Why() string         // one sentence and a man page
+	Field() string       // JSON pointer of the setting that caused it, or ""
+	Shell() string       // the same step as POSIX sh, "" if a shell has no way to do it
 }
 
 // State gives the JSON of the container's state at the time of the hook.
@@ -84,6 +87,8 @@ type hook struct {
 func (h hook) String() string { return "run hook " + h.kind + " " + h.Path }
 func (h hook) Field() string  { return h.field }
 func (h hook) Shell() string  { return "" }
+
+func (h hook) Calls(l *calls.List) { l.Fail(calls.ErrNone) }
 
 func (h hook) Why() string {
 	return "The configuration asks for this program at this point; it gets the container's state on stdin (runtime-spec config.md, hooks)"

@@ -1,23 +1,29 @@
 package process
 
-import "fmt"
+import (
+	"fmt"
+
+	"mini/namespaces/calls"
+)
 
 // Op is one step of the plan. It is an alias of an interface literal, so that
 // the lists of every package are of one type and none imports another.
 type Op = interface {
-	Do() error      // one system call, or the smallest group that makes sense alone
-	String() string // as strace or a shell would show it
-	Why() string    // one sentence and a man page
-	Field() string  // JSON pointer of the setting that caused it, or ""
-	Shell() string  // the same step in POSIX sh, "" if a shell has no way to do it
+	Do() error           // one system call, or the smallest group that makes sense alone
+	Calls(l *calls.List) // the same as system calls for another process to do; fails with calls.ErrNone if only Go code can do it
+	String() string      // as strace or a shell would show it
+	Why() string         // one sentence and a man page
+	Field() string       // JSON pointer of the setting that caused it, or ""
+	Shell() string       // the same step in POSIX sh, "" if a shell has no way to do it
 }
 
 // note is the part of an Op that is only text.
 type note struct{ field, why string }
 
-func (n note) Field() string { return n.field }
-func (n note) Why() string   { return n.why }
-func (n note) Shell() string { return "" }
+func (n note) Calls(l *calls.List) { l.Fail(calls.ErrNone) }
+func (n note) Field() string       { return n.field }
+func (n note) Why() string         { return n.why }
+func (n note) Shell() string       { return "" }
 
 // FieldError is an error caused by one setting, named by its JSON pointer.
 type FieldError struct {

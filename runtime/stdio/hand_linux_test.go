@@ -17,7 +17,7 @@ func byHand(steps Steps) report {
 	}
 	l := h.List()
 	for _, op := range steps.Pivot {
-		op.(interface{ Calls(*calls.List) }).Calls(l)
+		op.Calls(l)
 	}
 	if err := l.Flush(); err != nil {
 		return report{Step: "flush", Error: err.Error()}
