@@ -55,10 +55,12 @@ func (w Watch) step(i int, s Step, do func(Op) error) error {
 // do does a step, with what it leaves behind noted before, as what may be there,
 // and after, as what is.
 func do(op Op, journal func(string) error) error {
-	if j, ok := op.(journalled); ok {
-		if err := journal(j.Journal()); err != nil {
-			return err
-		}
+	j, lasts := op.(journalled)
+	if !lasts {
+		return op.Do()
+	}
+	if err := journal(j.Journal()); err != nil {
+		return err
 	}
 	if err := op.Do(); err != nil {
 		return err

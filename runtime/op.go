@@ -22,8 +22,8 @@ type Op = interface {
 // processes says what to note in the journal before it is done.
 type journalled interface{ Journal() string }
 
-// One that may find what it was to make, and then fails, says in this what to
-// note once it is known to be its own.
+// One of those that may find what it was to make, and then fails, says in this what
+// to note once it is known to be its own.
 type confirmed interface{ Confirm() string }
 
 // note gives an op its Why and Field.
