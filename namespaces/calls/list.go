@@ -1,6 +1,7 @@
 package calls
 
 import (
+	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"

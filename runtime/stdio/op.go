@@ -6,16 +6,8 @@ import (
 	"mini/namespaces/calls"
 )
 
-// Op is one step of the plan. It is an alias of an interface literal, so that
-// the lists of every package are of one type and none imports another.
-type Op = interface {
-	Do() error           // one system call, or the smallest group that makes sense alone
-	Calls(l *calls.List) // the same as system calls for another process to do; fails with calls.ErrNone if only Go code can do it
-	String() string      // as strace or a shell would show it
-	Why() string         // one sentence and a man page
-	Field() string       // JSON pointer of the setting that caused it, or ""
-	Shell() string       // the same step in POSIX sh, "" if a shell has no way to do it
-}
+// Op is one step of the plan.
+type Op = calls.Op
 
 // note is the part of an Op that is only text.
 type note struct{ field, why string }
