@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"mini/hack/golden"
 )
 
 // TestKernelOwner: the group and its delegated files are the user's, its limits
@@ -56,7 +58,7 @@ func TestOwnerGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "owner", render(s))
+	golden.Compare(t, "owner.golden", render(s))
 	if err := s.Limits[len(s.Limits)-1].Do(); err == nil {
 		t.Error("the owner of a group that is not there was changed")
 	}

@@ -3,18 +3,16 @@ package cgroups
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-)
 
-var update = flag.Bool("update", false, "write the golden files")
+	"mini/hack/golden"
+)
 
 // host is a unified host as seen by root.
 func host(controllers ...string) Facts {
@@ -74,7 +72,7 @@ func TestPlanGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, render(s))
+			golden.Compare(t, name+".golden", render(s))
 		})
 	}
 }
@@ -88,23 +86,6 @@ func TestPlanTree(t *testing.T) {
 		if err != nil || (s.Group != nil) != (name == "hybrid") || len(s.Limits) != 0 {
 			t.Errorf("%s: got %+v, %v", name, s, err)
 		}
-	}
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"mini/hack/golden"
 )
 
 func TestParseUnit(t *testing.T) {
@@ -86,7 +88,7 @@ func TestPlanSystemdGolden(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "systemd", render(s))
+	golden.Compare(t, "systemd.golden", render(s))
 }
 
 // TestUpdateSystemd: the unit changes after a check that may refuse, and before

@@ -1,17 +1,15 @@
 package health
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-)
 
-var update = flag.Bool("update", false, "rewrite testdata/*.golden")
+	"mini/hack/golden"
+)
 
 func half() float64 { return 0.5 } // an interval as it is, and half of the back-off's jitter
 
@@ -149,7 +147,7 @@ func TestEveryStateEveryEvent(t *testing.T) {
 			t.Errorf("%s is not among the situations", s)
 		}
 	}
-	golden(t, "testdata/steps.golden", b.String())
+	golden.Compare(t, "steps.golden", b.String())
 }
 
 // one is what follows from one event in a situation.
@@ -237,29 +235,6 @@ func consistent(t *testing.T, where string, before, after Monitor, e Event, acti
 	if before.Done() && (len(actions) > 0 || after.State != before.State) {
 		fail("something follows the end")
 	}
-}
-
-func golden(t *testing.T, file, got string) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got == string(want) {
-		return
-	}
-	lines := strings.Split(string(want), "\n")
-	for i, line := range strings.Split(got, "\n") {
-		if i >= len(lines) || line != lines[i] {
-			t.Fatalf("%s:%d differs (-update writes it anew); got\n%s", file, i+1, line)
-		}
-	}
-	t.Fatalf("%s: has more lines", file)
 }
 
 // TestTableEveryStateReachable looks at the table alone.

@@ -1,17 +1,15 @@
 package namespaces
 
 import (
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"mini/hack/golden"
+)
 
 var (
 	root     = Facts{Privileged: true}
@@ -50,7 +48,7 @@ func TestPlanGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, tt.name, dump("spawn", steps.Spawn)+dump("inside", steps.Inside))
+			golden.Compare(t, tt.name+".golden", dump("spawn", steps.Spawn)+dump("inside", steps.Inside))
 		})
 	}
 }
@@ -61,23 +59,6 @@ func dump(title string, ops []Op) string {
 		fmt.Fprintf(&b, "%s %s\n\twhy   %s\n\tfield %s\n\tshell %s\n", title, op, op.Why(), op.Field(), op.Shell())
 	}
 	return b.String()
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("plan differs from %s\ngot:\n%s\nwant:\n%s", file, got, want)
-	}
 }
 
 func TestPlanErrors(t *testing.T) {

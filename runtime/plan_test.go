@@ -1,16 +1,14 @@
 package runtime
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"mini/cgroups"
+	"mini/hack/golden"
 	"mini/namespaces"
 	"mini/rootfs"
 	"mini/runtime/bundle"
@@ -18,8 +16,6 @@ import (
 	"mini/runtime/seccomp"
 	"mini/runtime/wire"
 )
-
-var update = flag.Bool("update", false, "write the golden files anew")
 
 // host is a machine with everything.
 var host = Facts{
@@ -65,7 +61,7 @@ func TestPlanGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, strings.ReplaceAll(tt.name, " ", "-")+".plan", text(p))
+			golden.Compare(t, strings.ReplaceAll(tt.name, " ", "-")+".plan", text(p))
 			if goes := needsGo(p); p.simple() != (goes == "") {
 				t.Errorf("simple: %v; only Go code can %q", p.simple(), goes)
 			}
@@ -79,23 +75,6 @@ func text(p *Plan) string {
 		fmt.Fprintf(&b, "%s\t%s\t[%s]\n", s.Stage, s, s.Field())
 	}
 	return b.String()
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s differs (go test -update writes it anew):\n%s", file, got)
-	}
 }
 
 // TestPlanCrosses: init has to make the very plan that the parent made, from

@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -13,6 +11,7 @@ import (
 	"github.com/opencontainers/runtime-spec/specs-go"
 
 	"mini/cgroups"
+	"mini/hack/golden"
 )
 
 // TestShapes holds the JSON that engines read to golden files.
@@ -51,19 +50,7 @@ func goldenJSON(t *testing.T, name string, v any) {
 	if err := e.Encode(v); err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join("testdata", name+".json")
-	if *update {
-		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got.Bytes(), want) {
-		t.Errorf("got\n%s\nwant (-update writes it anew)\n%s", got.Bytes(), want)
-	}
+	golden.Compare(t, name+".json", got.String())
 }
 
 // TestFeatures: the lists are those of the code, so only their ends are looked

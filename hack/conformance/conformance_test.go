@@ -2,15 +2,13 @@ package main
 
 import (
 	"bytes"
-	"flag"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the golden files")
+	"mini/hack/golden"
+)
 
 func TestParse(t *testing.T) {
 	const head = "TAP version 13\n"
@@ -104,29 +102,12 @@ func TestReport(t *testing.T) {
 	if wrong := report(&out, all, list, []string{"/usr/sbin/runc", "bin/mini"}); wrong != 3 {
 		t.Errorf("got %d surprises, want 3", wrong)
 	}
-	golden(t, "report", out.Bytes())
+	golden.Compare(t, "report.golden", out.String())
 	out.Reset()
 	if wrong := report(&out, all, list, []string{"bin/mini"}); wrong != 3 {
 		t.Errorf("without a baseline: got %d surprises, want 3", wrong)
 	}
-	golden(t, "alone", out.Bytes())
-}
-
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", file, got, want)
-	}
+	golden.Compare(t, "alone.golden", out.String())
 }
 
 // TestKnownFile: the list can be read, and each reason says something.

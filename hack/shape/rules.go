@@ -56,7 +56,8 @@ var mayImport = []struct {
 	{"hack/...", leaf()},
 }
 
-// tests may import more: the package that they test, and what compares.
+// tests may import more: the package that they test, and what compares. That is
+// hack/golden for files, which nothing but tests may have: it brings a flag along.
 var testImports = []string{"mini/...", "github.com/google/go-cmp/..."}
 
 // The process that becomes the container pays for what it loads: package

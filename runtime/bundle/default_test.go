@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"mini/hack/golden"
 )
 
 func TestDefault(t *testing.T) {
@@ -26,7 +28,7 @@ func TestDefault(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, raw)
+			golden.Compare(t, name, string(raw))
 			dir := t.TempDir()
 			if err := os.WriteFile(filepath.Join(dir, ConfigName), raw, 0o600); err != nil {
 				t.Fatal(err)

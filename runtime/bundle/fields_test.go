@@ -1,36 +1,15 @@
 package bundle
 
 import (
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"mini/hack/golden"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
-
-// golden compares got with a file in testdata.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(path, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if string(got) != string(want) {
-		t.Errorf("%s differs (-update accepts it); got\n%s", path, got)
-	}
-}
 
 // pointers calls f with the pattern of every JSON field below t.
 func pointers(t reflect.Type, at string, f func(string)) {
@@ -100,5 +79,5 @@ func TestFieldsGolden(t *testing.T) {
 	for _, f := range Fields() {
 		fmt.Fprintln(&b, strings.TrimSpace(fmt.Sprintf("%-7s %s  %s", f.Verdict, f.Pointer, f.By)))
 	}
-	golden(t, "fields.txt", []byte(b.String()))
+	golden.Compare(t, "fields.txt", b.String())
 }

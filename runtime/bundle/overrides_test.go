@@ -9,6 +9,8 @@ import (
 	"testing/fstest"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"mini/hack/golden"
 )
 
 // wants compares a result and an error with what a table wants of them: a word
@@ -270,7 +272,7 @@ func TestApply(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "overrides.json", raw)
+	golden.Compare(t, "overrides.json", string(raw))
 }
 
 func TestApplyNothing(t *testing.T) {

@@ -40,7 +40,7 @@ func TestAnnotations(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "annotations.json", spec)
+	compare(t, "annotations.json", spec)
 }
 
 func TestAnnotationsWhole(t *testing.T) {

@@ -21,7 +21,7 @@ func TestDocker(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name, spec)
+			compare(t, name, spec)
 		})
 	}
 }

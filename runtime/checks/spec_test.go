@@ -1,18 +1,16 @@
 package checks
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"mini/hack/golden"
+)
 
 // The examples that users read are health files, and what becomes of each is in
 // testdata: all defaults filled in.
@@ -31,33 +29,20 @@ func TestExamples(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s:%v", file, err)
 			}
-			golden(t, filepath.Base(file), spec)
+			compare(t, filepath.Base(file), spec)
 		})
 	}
 }
 
-// golden holds spec against a file of testdata, and that against spec: it is a
+// compare holds spec against a file of testdata, and that against spec: it is a
 // health file as well.
-func golden(t *testing.T, name string, spec *Spec) {
+func compare(t *testing.T, name string, spec *Spec) {
 	t.Helper()
 	got, err := json.MarshalIndent(spec, "", "  ")
 	if err != nil {
 		t.Fatal(err)
 	}
-	got = append(got, '\n')
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s: got\n%s\nwant\n%s", file, got, want)
-	}
+	golden.Compare(t, name, string(got)+"\n")
 	same(t, spec)
 }
 
@@ -111,7 +96,7 @@ func TestEveryField(t *testing.T) {
 	if all != reflect.TypeFor[Check]().NumField() {
 		t.Errorf("only %d fields of Check are set by this test", all)
 	}
-	golden(t, "every.json", spec)
+	compare(t, "every.json", spec)
 }
 
 func TestQuestionsAboutChecks(t *testing.T) {
@@ -144,7 +129,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	golden(t, "defaults.json", s)
+	compare(t, "defaults.json", s)
 }
 
 func TestErrors(t *testing.T) {

@@ -42,7 +42,7 @@ func TestFromURLNotify(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name, spec)
+		compare(t, name, spec)
 	}
 }
 

@@ -9,6 +9,8 @@ import (
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
+
+	"mini/hack/golden"
 )
 
 func ptr[T any](v T) *T { return &v }
@@ -78,7 +80,7 @@ func TestPlanGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			golden(t, name+".golden", render(steps))
+			golden.Compare(t, name+".golden", render(steps))
 		})
 	}
 }

@@ -3,19 +3,16 @@ package seccomp
 import (
 	"encoding/json"
 	"errors"
-	"flag"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
-)
 
-var update = flag.Bool("update", false, "rewrite testdata/*.golden")
+	"mini/hack/golden"
+)
 
 // natives are all architectures that Go builds for and that have a table.
 func natives() (list []specs.Arch) {
@@ -65,20 +62,7 @@ func TestGolden(t *testing.T) {
 	}
 	for name, p := range cases {
 		t.Run(name, func(t *testing.T) {
-			got := list(mustCompile(t, p, specs.ArchX86_64).Instructions)
-			file := filepath.Join("testdata", name+".golden")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("got\n%s\nwant\n%s", got, want)
-			}
+			golden.Compare(t, name+".golden", list(mustCompile(t, p, specs.ArchX86_64).Instructions))
 		})
 	}
 }

@@ -2,17 +2,14 @@ package stdio
 
 import (
 	"errors"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
-)
 
-var update = flag.Bool("update", false, "write the golden files anew")
+	"mini/hack/golden"
+)
 
 func TestPlanGolden(t *testing.T) {
 	for name, c := range map[string]Config{
@@ -23,7 +20,7 @@ func TestPlanGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		golden(t, name+".golden", render(steps.Pivot))
+		golden.Compare(t, name+".golden", render(steps.Pivot))
 	}
 }
 
@@ -39,23 +36,6 @@ func render(ops []Op) string {
 		}
 	}
 	return b.String()
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if *update {
-		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s:\ngot:\n%s\nwant:\n%s", file, got, want)
-	}
 }
 
 func TestPlanRefuses(t *testing.T) {

@@ -3,30 +3,12 @@ package tell
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
 	"strings"
 	"testing"
 	"time"
+
+	"mini/hack/golden"
 )
-
-var update = flag.Bool("update", false, "rewrite testdata/*.golden")
-
-func golden(t *testing.T, file string, got []byte) {
-	t.Helper()
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Errorf("%s differs; got\n%s", file, got)
-	}
-}
 
 var noon = time.Date(2026, 1, 2, 12, 0, 0, 123456789, time.UTC)
 
@@ -47,7 +29,7 @@ func TestLines(t *testing.T) {
 		e.Time, e.ID = noon, "web"
 		b = append(b, e.line()...)
 	}
-	golden(t, "testdata/events.golden", b)
+	golden.Compare(t, "events.golden", string(b))
 }
 
 func TestFinal(t *testing.T) {

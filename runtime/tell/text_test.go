@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"mini/hack/golden"
 )
 
 // full is a sample with all there is.
@@ -38,8 +40,8 @@ var full = Sample{
 var bare = Sample{ID: "db", State: "backoff", Restarts: 1, Deaths: 1}
 
 func TestTextGolden(t *testing.T) {
-	golden(t, "testdata/full.prom", AppendText(nil, full))
-	golden(t, "testdata/two.prom", AppendText(nil, bare, full))
+	golden.Compare(t, "full.prom", string(AppendText(nil, full)))
+	golden.Compare(t, "two.prom", string(AppendText(nil, bare, full)))
 }
 
 var (
