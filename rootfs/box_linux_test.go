@@ -14,7 +14,7 @@ import (
 	specs "github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 
-	"mini/namespaces/calls"
+	"mini/namespaces/calls/callstest"
 )
 
 // order is what the test sends to the helper.
@@ -143,26 +143,10 @@ func (b box) results(conn *os.File) ([]string, error) {
 }
 
 func (b box) start(hand bool) (*exec.Cmd, *os.File, error) {
-	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return nil, nil, err
+	cmd := &exec.Cmd{
+		Stderr:      &strings.Builder{},
+		SysProcAttr: &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | b.flags, Pdeathsig: syscall.SIGKILL},
 	}
-	ours, theirs := os.NewFile(uintptr(pair[0]), "ours"), os.NewFile(uintptr(pair[1]), "theirs")
-	defer theirs.Close()
-	cmd := exec.Command("/proc/self/exe", helperWord)
-	cmd.ExtraFiles = []*os.File{theirs}
-	if hand {
-		program, err := calls.Program()
-		if err != nil {
-			return nil, nil, err
-		}
-		defer program.Close()
-		// Its number here may be another's in the child, which sorts its files first.
-		cmd = exec.Command("/proc/self/fd/4")
-		cmd.Args, cmd.ExtraFiles = calls.Args(3), []*os.File{theirs, program}
-	}
-	cmd.Stderr = &strings.Builder{}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNS | b.flags, Pdeathsig: syscall.SIGKILL}
 	for flag, set := range map[uintptr]bool{
 		unix.CLONE_NEWUSER: b.UserNS, unix.CLONE_NEWPID: b.PidNS, unix.CLONE_NEWNET: b.NetNS,
 		unix.CLONE_NEWIPC: b.IPCNS, unix.CLONE_NEWCGROUP: b.CgroupNS,
@@ -176,6 +160,18 @@ func (b box) start(hand bool) (*exec.Cmd, *os.File, error) {
 		cmd.SysProcAttr.UidMappings, cmd.SysProcAttr.GidMappings = maps, maps
 		cmd.SysProcAttr.Credential = &syscall.Credential{}
 	}
+	if hand {
+		h, err := callstest.Start(cmd)
+		return cmd, h.Socket, err
+	}
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	ours, theirs := os.NewFile(uintptr(pair[0]), "ours"), os.NewFile(uintptr(pair[1]), "theirs")
+	defer theirs.Close()
+	cmd.Path, cmd.ExtraFiles = "/proc/self/exe", []*os.File{theirs}
+	cmd.Args = []string{cmd.Path, helperWord}
 	return cmd, ours, cmd.Start()
 }
 

@@ -42,7 +42,7 @@ var mayImport = []struct {
 	{"cmd/mini", leaf("mini/runtime/...", "mini/cmd/mini/cli")},
 	{"runtime", leaf(specs+"/features", "mini/namespaces", "mini/cgroups", "mini/rootfs", "mini/health/...", "mini/runtime/...")},
 	{"namespaces", leaf()},
-	{"namespaces/calls", leaf()},
+	{"namespaces/calls/...", leaf()},
 	{"cgroups", leaf("github.com/containerd/cgroups/v3/...", "github.com/cilium/ebpf/...")},
 	{"rootfs", leaf()},
 	{"health", leaf()},

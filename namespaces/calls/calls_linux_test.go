@@ -17,7 +17,8 @@ import (
 // emulator runs hands of another machine than this one, as qemu-user does.
 var emulator = flag.String("emulator", "", "the program to run hands by")
 
-// startHand starts one without any namespaces.
+// startHand starts one without any namespaces, as callstest does, which these tests
+// cannot import, or by the emulator.
 func startHand(t testing.TB) (Hand, *exec.Cmd) {
 	t.Helper()
 	program, err := Program()

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mini/namespaces/calls"
+	"mini/namespaces/calls/callstest"
 )
 
 // hand is one in namespaces of its own, in a root. Of what it writes stdout is a
@@ -42,32 +43,20 @@ func walkByHand(t *testing.T, m mile) ([]byte, *failure) {
 // startHand starts one, with a user namespace if the configuration has one.
 func startHand(t *testing.T, c Config) *hand {
 	t.Helper()
-	program, err := calls.Program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer program.Close()
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	theirs := os.NewFile(uintptr(fds[1]), "theirs")
-	defer theirs.Close()
 	answer, told, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer told.Close()
-	h := &hand{Hand: calls.Hand{Socket: os.NewFile(uintptr(fds[0]), "ours"), There: 3}, answer: answer}
-	h.cmd = exec.Command("/proc/self/fd/5") // its number here may be another's in the child
-	h.cmd.Args = calls.Args(3)
-	h.cmd.ExtraFiles = []*os.File{theirs, told, program}
-	h.cmd.Stdout, h.cmd.Stderr = &h.stdout, os.Stderr
-	h.cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID}
+	h := &hand{answer: answer}
+	h.cmd = &exec.Cmd{
+		ExtraFiles: []*os.File{told}, Stdout: &h.stdout, Stderr: os.Stderr,
+		SysProcAttr: &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNS | syscall.CLONE_NEWPID},
+	}
 	if c.UserNS {
 		inUserNS(h.cmd, c)
 	}
-	if err := h.cmd.Start(); err != nil {
+	if h.Hand, err = callstest.Start(h.cmd); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
