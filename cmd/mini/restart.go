@@ -16,18 +16,8 @@ var restartCommand = &cli.Command{
 	Description: "For containers of `run -d`. The new run is made of the configuration as it was then, changed by update, on a fresh " +
 		"overlay unless run --keep-overlay said otherwise; whatever the restart policy is, and counted against no limit. " +
 		"One that has ended begins anew, with its old log. Returns when it runs.",
-	Flags: endFlags,
-	Action: func(c *cli.Context) error {
-		id, err := id(c)
-		if err != nil {
-			return err
-		}
-		sig, grace, err := ending(c)
-		if err != nil {
-			return err
-		}
-		return runtime.Restart(c.String("root"), id, sig, grace)
-	},
+	Flags:  endFlags,
+	Action: ending(runtime.Restart),
 }
 
 // endFlags say how a run is to end.
@@ -36,15 +26,22 @@ var endFlags = []cli.Flag{
 	&cli.StringFlag{Name: "signal", Aliases: []string{"s"}, Value: "TERM", Usage: "begin with `SIGNAL`"},
 }
 
-// ending reads them. A nil grace is the container's own.
-func ending(c *cli.Context) (sig unix.Signal, grace *time.Duration, err error) {
-	s, err := parseSignal(c.String("signal"))
-	if err != nil {
-		return 0, nil, err
+// ending reads them, and has end do it. A nil grace is the container's own.
+func ending(end func(root, id string, sig unix.Signal, grace *time.Duration) error) func(*cli.Context) error {
+	return func(c *cli.Context) error {
+		id, err := id(c)
+		if err != nil {
+			return err
+		}
+		sig, err := parseSignal(c.String("signal"))
+		if err != nil {
+			return err
+		}
+		var grace *time.Duration
+		if c.IsSet("grace") {
+			d := c.Duration("grace")
+			grace = &d
+		}
+		return end(c.String("root"), id, unix.Signal(sig), grace)
 	}
-	if c.IsSet("grace") {
-		d := c.Duration("grace")
-		grace = &d
-	}
-	return unix.Signal(s), grace, nil
 }
