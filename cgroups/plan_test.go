@@ -153,11 +153,7 @@ func TestUpdate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for _, op := range ops {
-		got = append(got, op.String())
-	}
-	want := []string{
+	wantOps(t, ops,
 		"enable +cpu +memory +pids in /sys/fs/cgroup",
 		"enable +cpu +memory +pids in /sys/fs/cgroup/mini",
 		"check memory.current <= 4096",
@@ -167,12 +163,21 @@ func TestUpdate(t *testing.T) {
 		"write 1000 > cpu.max.burst",
 		"write max > pids.max",
 		"attach device program (allow a *:* rwm)",
-	}
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+	)
 	if ops, err := Update(Config{}, host(), g); len(ops) != 0 || err != nil {
 		t.Errorf("update of nothing: %v, %v", ops, err)
+	}
+}
+
+// wantOps wants these steps, as they are shown.
+func wantOps(t *testing.T, ops []Op, want ...string) {
+	t.Helper()
+	var got []string
+	for _, op := range ops {
+		got = append(got, op.String())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
 

@@ -100,18 +100,11 @@ func TestUpdateSystemd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for _, op := range ops {
-		got = append(got, op.String())
-	}
-	want := []string{
+	wantOps(t, ops,
 		"enable +memory +pids in /sys/fs/cgroup", "enable +memory +pids in /sys/fs/cgroup/system.slice",
 		"check memory.current <= 4096", "systemd: set mini-a.scope MemoryMax=4096 TasksMax=1",
 		"write 4096 > memory.max", "write 0 > pids.max",
-	}
-	if !reflect.DeepEqual(got, want) {
-		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
-	}
+	)
 }
 
 func TestPlanSystemdRefuses(t *testing.T) {
