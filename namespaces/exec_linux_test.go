@@ -135,11 +135,7 @@ func shell(t *testing.T, script string, edit func(*Child)) string {
 	child, stdin, stdout := newChild(t)
 	child.Exe, child.Args = openFile(t, "/bin/sh"), []string{"sh", "-c", script}
 	edit(child)
-	steps, err := Plan(Config{}, root, child)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := run(steps.Spawn); err != nil {
+	if err := spawn(Config{}, root, child); err != nil {
 		t.Fatal(err)
 	}
 	stdin.Close()
@@ -169,11 +165,7 @@ func helpPdeathsig() error {
 	}
 	runtime.LockOSThread()
 	child := &Child{Exe: exe, Args: []string{"sh", "-c", "echo $$; read x"}, Files: []*os.File{os.Stdin, os.Stdout}, Pdeathsig: unix.SIGKILL}
-	steps, err := Plan(Config{}, root, child)
-	if err != nil {
-		return err
-	}
-	if err := run(steps.Spawn); err != nil {
+	if err := spawn(Config{}, root, child); err != nil {
 		return err
 	}
 	_, err = io.ReadFull(os.NewFile(3, "end"), make([]byte, 1))
@@ -194,11 +186,7 @@ func TestPdeathsig(t *testing.T) {
 	defer end.Close()
 	defer endW.Close()
 	child.Files = append(child.Files, end)
-	steps, err := Plan(Config{}, root, child)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := run(steps.Spawn); err != nil {
+	if err := spawn(Config{}, root, child); err != nil {
 		t.Fatal(err)
 	}
 	var pid int

@@ -73,11 +73,7 @@ func TestGuard(t *testing.T) {
 			child, stdin, stdout := newChild(t, "guard", tt.how)
 			dir := t.TempDir()
 			child.Env = append(child.Env, "DIR="+dir, "PATH="+os.Getenv("PATH"))
-			steps, err := Plan(Config{}, root, child)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := run(steps.Spawn); err != nil {
+			if err := spawn(Config{}, root, child); err != nil {
 				t.Fatal(err)
 			}
 			var pid int

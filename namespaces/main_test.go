@@ -234,6 +234,15 @@ func run(ops []Op) error {
 	return nil
 }
 
+// spawn plans c and does the stage spawn.
+func spawn(c Config, f Facts, child *Child) error {
+	steps, err := Plan(c, f, child)
+	if err != nil {
+		return err
+	}
+	return run(steps.Spawn)
+}
+
 // start starts a reporting helper by ops, and stops it at the end of the test.
 func start(t testing.TB, child *Child, stdin, stdout *os.File, ops []Op) *started {
 	t.Helper()

@@ -453,11 +453,7 @@ func rootlessChild(dir string) (*started, error) {
 		return nil, err
 	}
 	own := []specs.LinuxIDMapping{mapping(0, 65534, 1)}
-	steps, err := Plan(Config{Namespaces: list("user mount network"), UIDMappings: own, GIDMappings: own}, f, child)
-	if err != nil {
-		return nil, err
-	}
-	if err := run(steps.Spawn); err != nil {
+	if err := spawn(Config{Namespaces: list("user mount network"), UIDMappings: own, GIDMappings: own}, f, child); err != nil {
 		return nil, err
 	}
 	s := &started{child: child}

@@ -301,11 +301,7 @@ func TestOwnedFiles(t *testing.T) {
 		child, stdin, stdout := newChild(t)
 		child.Exe = openFile(t, "/bin/sh")
 		child.Args = []string{"sh", "-c", "mount -t mqueue mqueue " + dir + " && stat -c %u /proc/self/net " + dir}
-		steps, err := Plan(Config{Namespaces: list(types), UIDMappings: someIDs, GIDMappings: someIDs}, root, child)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := run(steps.Spawn); err != nil {
+		if err := spawn(Config{Namespaces: list(types), UIDMappings: someIDs, GIDMappings: someIDs}, root, child); err != nil {
 			t.Fatal(err)
 		}
 		stdin.Close()

@@ -33,11 +33,7 @@ func helpNested(text string) error {
 	if child.Exe, err = os.Open("/proc/self/exe"); err != nil {
 		return err
 	}
-	steps, err := Plan(c, f, child)
-	if err != nil {
-		return err
-	}
-	if err := run(steps.Spawn); err != nil {
+	if err := spawn(c, f, child); err != nil {
 		return err
 	}
 	return child.reap()
