@@ -98,8 +98,8 @@ func (p *person) prompted() {
 	p.sees("ready")
 }
 
-// leaves is the exit status of mini.
-func (p *person) leaves() int {
+// leaves wants mini to end with this status.
+func (p *person) leaves(want int) {
 	p.t.Helper()
 	go func() { // what is still written must not hold it up
 		buf := make([]byte, 4096)
@@ -110,7 +110,9 @@ func (p *person) leaves() int {
 		}
 	}()
 	_ = p.cmd.Wait()
-	return exitStatus(p.cmd.ProcessState)
+	if got := exitStatus(p.cmd.ProcessState); got != want {
+		p.t.Errorf("%q: status %d, want %d", p.cmd.Args[1:], got, want)
+	}
 }
 
 func withTerminal(s *specs.Spec) {
@@ -133,13 +135,9 @@ func TestAttach(t *testing.T) {
 	a.sees("\nb3\r\n")
 	a.types("echo before; \x10\x11")
 	a.sees("detached")
-	if got := a.leaves(); got != 0 {
-		t.Errorf("the one who left: status %d", got)
-	}
+	a.leaves(0)
 	b.types("exit 7\r")
-	if got := b.leaves(); got != 7 {
-		t.Errorf("the one who stayed: status %d", got)
-	}
+	b.leaves(7)
 	u.mini("wait", "shell").wants(t, 7, "7\n")
 	if logs := u.mini("logs", "shell"); !strings.Contains(logs.stdout, "\nb3\n") {
 		t.Errorf("logs: %+v", logs)
@@ -159,9 +157,7 @@ func TestAttachSize(t *testing.T) {
 	p.types("until [ \"$(stty size)\" = '50 132' ]; do :; done; echo gr''own\r")
 	p.sees("grown")
 	p.types("exit\r")
-	if got := p.leaves(); got != 0 {
-		t.Errorf("status %d", got)
-	}
+	p.leaves(0)
 }
 
 // TestAttachThroughRestarts: who is attached stays, with a new terminal.
@@ -177,9 +173,7 @@ func TestAttachThroughRestarts(t *testing.T) {
 	p.sees("second")
 	p.sees("24 80")
 	p.types("exit 0\r")
-	if got := p.leaves(); got != 0 {
-		t.Errorf("status %d", got)
-	}
+	p.leaves(0)
 }
 
 // TestAttachWatches a program without a terminal: each stream comes out where it
