@@ -4,7 +4,6 @@ import (
 	"os"
 	"os/exec"
 
-	"mini/namespaces/calls"
 	"mini/namespaces/calls/callstest"
 )
 
