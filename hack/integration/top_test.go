@@ -18,6 +18,7 @@ func TestTop(t *testing.T) {
 	u.detached("ended", u.bundle(sh("exit 3")))
 	u.mini("wait", "ended").wantStatus(t, 3)
 	b := u.start("run", "--name", "fore", u.bundle(sh(untilTerm)))
+	u.mini("wait", "--for", "healthy", "topweb").wantStatus(t, 0)
 	r := u.mini("top", "--once", "--sort", "name")
 	for _, pattern := range []string{`(?m)^ended\s+stopped\s+-`, `(?m)^fore\s+running\s+-`, `(?m)^topweb\s+healthy\s+0\s`} {
 		if !regexp.MustCompile(pattern).MatchString(r.stdout) {
@@ -34,6 +35,7 @@ func TestVMTop(t *testing.T) {
 	needControllers(t)
 	u := newUser(t)
 	u.detached("topweb", "--memory", "32m", "--cpus", "0.5", "--pids-limit", "20", u.bundle(sh("while :; do :; done")))
+	u.mini("wait", "--for", "healthy", "topweb").wantStatus(t, 0)
 	r := u.mini("top", "--once")
 	if !regexp.MustCompile(`(?m)^topweb\s+healthy\s+0\s+[1-9][0-9.]*/50\s+\d+\s+\S+/32M\s+1/20\s+\d+ \d+ \d+`).MatchString(r.stdout) {
 		t.Errorf("got:\n%s", r.stdout)
