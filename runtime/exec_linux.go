@@ -88,7 +88,11 @@ func (c *Container) enter(j Join, pidfd *os.File) error {
 	if c.Pty = p.master(); c.Pty != nil && j.Detached {
 		return errors.New("nobody has taken the terminal")
 	}
-	return c.inside.last()
+	if err := c.inside.last(); err != nil {
+		return err
+	}
+	c.executed()
+	return nil
 }
 
 // through is up to which stage of a further process this one has nothing to do.

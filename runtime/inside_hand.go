@@ -35,7 +35,7 @@ func (h *byHand) build(upTo Stage) error {
 	if err := h.lend(); err != nil {
 		return err
 	}
-	if h.upTo = upTo; h.c.watch.After != nil {
+	if h.upTo = upTo; h.watched() {
 		h.upTo = Mount
 	}
 	for _, stage := range []Stage{Mount, Pivot, Last} {
@@ -76,7 +76,7 @@ func (h *byHand) change() error {
 // ahead: unless it depends on what is not known yet. Then there is an error now, and
 // another try when its turn has come.
 func (h *byHand) ahead() {
-	if h.upTo != Pivot || h.c.watch.Before != nil || h.c.watch.After != nil {
+	if h.upTo != Pivot || h.watched() {
 		return
 	}
 	l := h.hand.List()
@@ -144,14 +144,20 @@ func (h *byHand) begin() error {
 	return err
 }
 
+// watched says that somebody wants to know of each step when it is done.
+func (h *byHand) watched() bool { return h.c.watch.Before != nil || h.c.watch.After != nil }
+
 // do adds the steps of a stage to the list. If somebody watches they are done one by
 // one, else when the list is flushed.
 func (h *byHand) do(stage Stage) error {
-	w := h.c.watch
-	if w.Before == nil && w.After == nil {
+	if !h.watched() {
 		h.add(h.list, stage)
 		return nil
 	}
+	if err := h.list.Flush(); err != nil { // what was begun: see List.Begin
+		return err
+	}
+	w := h.c.watch
 	for i, s := range h.c.Plan.Steps {
 		if s.Stage != stage {
 			continue

@@ -74,6 +74,18 @@ func TestExec(t *testing.T) {
 	r.says(t, "CAP_NONE")
 }
 
+// TestExecDebug: that the steps are watched changes nothing.
+func TestExecDebug(t *testing.T) {
+	u := newUser(t)
+	u.running("host")
+	r := u.mini("--debug", "exec", "host", "echo", "done")
+	r.wants(t, 0, "done\n")
+	r.says(t, "spawn: clone3")
+	r.says(t, "pivot: setsid")
+	r.says(t, "last: execve")
+	u.wantError("--debug", "exec", "--cwd", "/nodir", "host", "true").says(t, "chdir /nodir")
+}
+
 // TestExecProcess gives the whole process in a file, as engines do.
 func TestExecProcess(t *testing.T) {
 	u := newUser(t)
