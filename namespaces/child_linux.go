@@ -48,6 +48,7 @@ type Child struct {
 	hand    calls.Hand // as Hand, or for the time before Exe is executed
 	at      places
 	list    *calls.List
+	root    bool // as route.root, when it is known which user namespace is ours
 	waiting bool // cloned and not yet released
 	going   bool // released, and not yet known to be past what was composed
 	pad     pad  // nil if there is no helper, or no more
@@ -63,7 +64,7 @@ func (c *Child) clone(r route) error {
 	if err != nil {
 		return err
 	}
-	c.at = places{}
+	c.at, c.root = places{}, r.root
 	if err := c.fork(r, joined); err != nil {
 		return errors.Join(err, c.Abort())
 	}

@@ -111,7 +111,7 @@ func (c *Child) leave(r route) error {
 	if r.newUser {
 		l.Prctl("PR_SET_DUMPABLE", unix.PR_SET_DUMPABLE, calls.N(0))
 	}
-	if r.root {
+	if c.root {
 		becomeRootOf(l, r.setgroups)
 	}
 	unshare(l, r.late)
@@ -157,6 +157,7 @@ func (c *Child) limits() {
 	how := l.Space(8)
 	l.Store(how.Arg(), ended.Arg())
 	l.Check("look for the parent", how.Arg(), ^uint64(0), 0, unix.ESRCH)
+	l.Close(calls.N(c.at.self)) // not for who may trace a hand that stays
 }
 
 // nofile is the RLIMIT_NOFILE to set in the child, nil to leave it. Go raises

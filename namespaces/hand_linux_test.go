@@ -12,7 +12,7 @@ import (
 
 // startHandIn starts a hand in the namespaces of c, and returns what is to be done
 // there.
-func startHandIn(t *testing.T, c Config) (calls.Hand, []Op) {
+func startHandIn(t *testing.T, c Config, edit ...func(*Child)) (calls.Hand, []Op) {
 	t.Helper()
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
@@ -22,6 +22,9 @@ func startHandIn(t *testing.T, c Config) (calls.Hand, []Op) {
 	defer theirs.Close()
 	hand := calls.Hand{Socket: ours, There: 3}
 	child := &Child{Hand: hand, Files: []*os.File{os.Stdin, os.Stdout, os.Stderr, theirs}}
+	for _, e := range edit {
+		e(child)
+	}
 	steps, err := Plan(c, root, child)
 	if err != nil {
 		t.Fatal(err)

@@ -47,10 +47,13 @@ func mapPad(fd int) (pad, error) {
 	return p, nil
 }
 
-// share has a hand map it, of which it has a descriptor.
+// share has a hand map it, of which it has a descriptor. The second process does not
+// get it: it is among those of a container, and who may trace it would write there
+// which process of the host we are to take for it.
 func (p pad) share(l *calls.List, fd int) {
 	const prot, flags = unix.PROT_READ | unix.PROT_WRITE, unix.MAP_SHARED | unix.MAP_FIXED_NOREPLACE
 	l.Call("mmap", unix.SYS_MMAP, calls.N(padAddress), calls.N(len(p)), calls.N(prot), calls.N(flags), calls.N(fd), calls.N(0))
+	l.Call("madvise MADV_DONTFORK", unix.SYS_MADVISE, calls.N(padAddress), calls.N(len(p)), calls.N(unix.MADV_DONTFORK))
 }
 
 func (p pad) number() *int32 { return (*int32)(unsafe.Pointer(&p[0])) }
