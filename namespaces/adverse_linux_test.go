@@ -1,6 +1,10 @@
 package namespaces
 
 import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -50,4 +54,63 @@ func TestNothingOfOurs(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestFrozen: who waits for a cgroup to be thawed does not stop the others, who
+// collect garbage and start programs, such as the one that thaws it.
+func TestFrozen(t *testing.T) {
+	needRoot(t)
+	dir := filepath.Join(cgroup2(t), fmt.Sprintf("mini-namespaces-frozen-%d", os.Getpid()))
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Remove(dir)
+	freeze := dir + "/cgroup.freeze"
+	rescue := exec.Command("sh", "-c", "sleep 5; echo 0 >"+freeze) // or a failure would hang for good
+	if err := rescue.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { rescue.Process.Kill(); rescue.Wait() }()
+	for _, types := range []string{"pid", "time"} {
+		if err := os.WriteFile(freeze, []byte("1"), 0); err != nil {
+			t.Fatal(err)
+		}
+		child := &Child{Exe: openFile(t, "/bin/true"), Args: []string{"true"}, Cgroup: openFile(t, dir)}
+		steps, err := Plan(Config{Namespaces: list(types), Cgroup: true}, root, child)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error, 1)
+		go func() { done <- run(steps.Spawn) }()
+		awaitPoll(t)
+		runtime.GC()
+		select {
+		case err := <-done:
+			t.Fatalf("%s: in a frozen cgroup: %v", types, err)
+		default:
+		}
+		if err := exec.Command("sh", "-c", "echo 0 >"+freeze).Run(); err != nil {
+			t.Fatal(err)
+		}
+		if err := <-done; err != nil {
+			t.Errorf("%s: %v", types, err)
+		} else if err := exitOK(child); err != nil {
+			t.Errorf("%s: %v", types, err)
+		}
+	}
+}
+
+// awaitPoll waits until a thread of ours waits for an event, or for its vfork.
+func awaitPoll(t *testing.T) {
+	t.Helper()
+	for range 10000 {
+		files, _ := filepath.Glob("/proc/self/task/*/wchan")
+		for _, f := range files {
+			if text, _ := os.ReadFile(f); strings.Contains(string(text), "poll_schedule") || strings.Contains(string(text), "clone") {
+				return
+			}
+		}
+		runtime.Gosched()
+	}
+	t.Fatal("nobody waits")
 }

@@ -65,6 +65,7 @@ func (c *Child) clone(r route) error {
 		return err
 	}
 	c.at, c.root = places{}, r.root
+	thawed(c.Cgroup)
 	if err := c.fork(r, joined); err != nil {
 		return errors.Join(err, c.Abort())
 	}
