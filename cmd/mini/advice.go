@@ -49,6 +49,10 @@ func table() []struct {
 		{func(f failure) bool { return f.is(runtime.ErrRunning) }, "`mini delete --force` kills it first"},
 		{func(f failure) bool { return f.doing("clone3") && f.is(unix.ENOSPC, unix.EUSERS) },
 			"the host allows no more namespaces of a kind: raise the sysctl user.max_user_namespaces (or its siblings in /proc/sys/user)"},
+		{func(f failure) bool {
+			return f.is(unix.EACCES) && strings.Contains(f.err.Error(), "memfd_create: ")
+		},
+			"what mini puts into a container is executed from memory, which the sysctl vm.memfd_noexec forbids here: it must be 0 or 1"},
 		{func(f failure) bool { return f.doing("clone3") && f.is(unix.EPERM, unix.EACCES) },
 			"the host may forbid user namespaces: look at the sysctls kernel.unprivileged_userns_clone (must be 1), user.max_user_namespaces (above 0) and, with AppArmor, kernel.apparmor_restrict_unprivileged_userns (must be 0); `mini doctor` shows them"},
 		{func(f failure) bool { return f.doing("keyctl") && f.is(unix.EDQUOT) },

@@ -27,6 +27,7 @@ func TestAdvice(t *testing.T) {
 		{"no such id", fmt.Errorf("x: %w", state.ErrNotFound), "mini list"},
 		{"too many namespaces", failedStep("clone3(CLONE_NEWUSER)", "/linux/namespaces", unix.ENOSPC), "max_user_namespaces"},
 		{"user namespaces forbidden", failedStep("clone3(CLONE_NEWUSER)", "/linux/namespaces", unix.EPERM), "apparmor_restrict_unprivileged_userns"},
+		{"programs in memory forbidden", failedStep("clone3(CLONE_NEWUSER)", "/linux/namespaces", fmt.Errorf("memfd_create: %w", unix.EACCES)), "vm.memfd_noexec"},
 		{"200 containers", failedStep("keyctl JOIN_SESSION_KEYRING _ses.web", "", unix.EDQUOT), "kernel.keys.maxkeys"},
 		{"proc is masked", failedStep("mount proc on /proc (nosuid)", "/mounts/0", unix.EPERM), "fully visible"},
 		{"a source is missing", failedStep("open_tree /none", "/mounts/3/source", unix.ENOENT), "create the source"},
