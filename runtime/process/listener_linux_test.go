@@ -139,7 +139,7 @@ func TestNotify(t *testing.T) {
 
 func TestListenerMissing(t *testing.T) {
 	c := small()
-	c.Filter, c.Listener = notifying(unix.SYS_MKDIR), &Listener{Path: filepath.Join(t.TempDir(), "none")}
+	c.Filter, c.Listener = notifying(unix.SYS_MKDIRAT), &Listener{Path: filepath.Join(t.TempDir(), "none")}
 	steps, err := Plan(c, testFacts(), nil)
 	if err != nil {
 		t.Fatal(err)
