@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"sync/atomic"
 	"unsafe"
 
@@ -58,47 +59,55 @@ func (o loadNotifying) String() string {
 	return loadFilter{o.note, o.filter}.String() + ", listener to " + o.listener.Path
 }
 
-// load gives the listener.
-func (o loadNotifying) load() (listener int, err error) {
-	prog := unix.SockFprog{Len: uint16(len(o.filter.Program)), Filter: &o.filter.Program[0]}
-	fd, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, uintptr(o.filter.flags()), uintptr(unsafe.Pointer(&prog)))
-	runtime.KeepAlive(o.filter)
-	if errno != 0 {
-		return -1, errno
-	}
-	return int(fd), nil
-}
-
 // Do lets another thread do the handing over. This one is under the filter as
 // soon as there is a descriptor, and any call it made might wait for an agent
 // that has not got it yet. The filter is on this thread only, so the helper's
 // calls are free; it learns of the descriptor from memory, without a call of
 // ours, and needs no scheduler, since there is a processor for each of us.
+//
+// As this thread cannot be preempted meanwhile, nobody may stop the world: a
+// collection would, and so would Go if it looked for processors anew, which
+// GOMAXPROCS ends. There is nothing to collect before execve.
 func (o loadNotifying) Do() error {
 	if o.listener.Conn == nil {
 		return errNoListener
 	}
-	if runtime.GOMAXPROCS(0) < 2 {
-		runtime.GOMAXPROCS(2)
-	}
+	runtime.GOMAXPROCS(max(runtime.GOMAXPROCS(0), 2))
+	debug.SetGCPercent(-1)
 	h := &handover{conn: int(o.listener.Conn.Fd()), message: o.listener.Message}
 	h.listener.Store(-1)
 	ready := make(chan struct{})
 	go h.serve(ready)
 	<-ready
-	fd, err := o.load()
-	if err != nil {
-		h.listener.Store(stop)
-		return err
-	}
-	h.listener.Store(int64(fd))
-	for h.state.Load() == 0 {
-	}
+	prog := unix.SockFprog{Len: uint16(len(o.filter.Program)), Filter: &o.filter.Program[0]}
+	errno := h.load(o.filter.flags(), &prog)
+	runtime.KeepAlive(o.filter)
 	runtime.KeepAlive(o.listener.Conn)
+	if errno != 0 {
+		return errno
+	}
 	if h.state.Load() == done {
 		return nil
 	}
 	return fmt.Errorf("sendmsg: %w", h.errno)
+}
+
+// load puts this thread under the filter and waits until the listener is handed over.
+//
+// It is nosplit so that Go does not preempt it, which it otherwise does after 10 ms:
+// that takes a futex(2), perhaps with a lock held that the helper needs.
+//
+//go:nosplit
+func (h *handover) load(flags uint, prog *unix.SockFprog) unix.Errno {
+	fd, _, errno := unix.RawSyscall(unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, uintptr(flags), uintptr(unsafe.Pointer(prog)))
+	if errno != 0 {
+		h.listener.Store(stop)
+		return errno
+	}
+	h.listener.Store(int64(fd))
+	for h.state.Load() == 0 {
+	}
+	return 0
 }
 
 // handover is what the two threads share.
@@ -122,7 +131,7 @@ func (h *handover) serve(ready chan<- struct{}) {
 	close(ready)
 	pause := unix.Timespec{Nsec: 20_000}
 	for h.listener.Load() == -1 {
-		_, _, _ = unix.RawSyscall(unix.SYS_NANOSLEEP, uintptr(unsafe.Pointer(&pause)), 0, 0)
+		_ = unix.Nanosleep(&pause, nil) // not raw: the other thread may need our processor to get on
 	}
 	fd := int(h.listener.Load())
 	if fd == stop {
