@@ -114,20 +114,3 @@ func awaitPoll(t *testing.T) {
 	}
 	t.Fatal("nobody waits")
 }
-
-// TestSure: what is done to a process after the last op is not done to its helper.
-func TestSure(t *testing.T) {
-	needRoot(t)
-	child, stdin, stdout := newChild(t, "report")
-	child.Ahead, child.Sure = true, true
-	steps, err := Plan(Config{Namespaces: list("time")}, root, child)
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := start(t, child, stdin, stdout, steps.Spawn)
-	defer s.stop(t)
-	if !child.Known() {
-		t.Fatal("the pid is a helper's")
-	}
-	checkCell(t, s)
-}

@@ -39,9 +39,6 @@ type Child struct {
 	// Ahead lets the last op return as soon as the process may go on; the caller
 	// does something else and calls Await then.
 	Ahead bool
-	// Sure has the last op wait all the same if Pid would be a helper's: the caller
-	// does something to the process before it calls Await.
-	Sure bool
 
 	// Pid and Pidfd are the process, from the clone op on. If namespaces are joined, or
 	// there is a new time namespace, they are those of a helper until Await.
@@ -103,7 +100,7 @@ func (c *Child) release(r route) error {
 		return errors.Join(err, c.Abort())
 	}
 	c.list.Begin() // what it says, Flush says
-	if c.Ahead && (c.Known() || !c.Sure) {
+	if c.Ahead {
 		return nil
 	}
 	return c.Await()

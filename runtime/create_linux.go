@@ -109,7 +109,6 @@ func (c *Container) spawn() error {
 	}
 	// Devices are moved into a network namespace that has to be there.
 	p.child.Ahead = len(p.linux().NetDevices) == 0
-	p.child.Sure = p.touched()
 	if err := p.execute(Spawn, c.watch, p.dir.Journal); err != nil {
 		return err
 	}
@@ -120,16 +119,6 @@ func (c *Container) spawn() error {
 	}
 	c.Pidfd = p.child.Pidfd
 	return c.note()
-}
-
-// touched says that something is done to the process as soon as it was let go.
-func (p *Plan) touched() bool {
-	for _, s := range slices.Backward(p.Steps) {
-		if s.Stage == Spawn {
-			return s.Name() != "namespaces.release"
-		}
-	}
-	return false
 }
 
 // note writes down which process it is.

@@ -116,7 +116,6 @@ func (c *Container) fork(j Join, theirs *os.File) error {
 	}
 	defer closeFiles(kept)
 	c.Plan.child.Ahead = c.Plan.simple() // a Go program wants to know its pid
-	c.Plan.child.Sure = c.Plan.touched()
 	c.Plan.child.Files = slices.Concat(j.Stdio[:], kept, []*os.File{theirs})
 	return c.join()
 }
