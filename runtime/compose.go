@@ -101,8 +101,9 @@ func (p *Plan) namespaces() error {
 	if err != nil {
 		return err
 	}
-	p.add(Spawn, steps.Spawn...)
-	p.add(Spawn, steps.Devices...)
+	last := len(steps.Spawn) - 1
+	p.add(Spawn, steps.Spawn[:last]...)
+	p.letGo = append(steps.Spawn[last:], steps.Devices...)
 	p.hosted()
 	p.add(Pivot, steps.Inside...)
 	return nil

@@ -62,6 +62,7 @@ func (d *detached) launch(p *Plan, w Watch) (*Container, func() error, error) {
 	c, err := Create(p, w)
 	out.given()
 	if err == nil {
+		d.supervisor.guarded.follow(c)
 		err = c.Start()
 	}
 	if err != nil {

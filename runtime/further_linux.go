@@ -77,7 +77,7 @@ func (c *Container) stay(j Join, signals signals) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	signals.soon()
+	signals.soon(func() {})
 	go p.obey(signals)
 	relay, err := relayTo(p.Pty)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 type guarded struct {
 	mu    sync.Mutex
 	guard *namespaces.Guard
+	who   *Container // the last that was made, nil: none
 	over  bool
 }
 
@@ -25,9 +26,6 @@ func (s *supervisor) protect() {
 	if s.config.Adoptable {
 		return
 	}
-	s.mu.Lock()
-	c := s.now
-	s.mu.Unlock()
 	g := &s.guarded
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -39,14 +37,13 @@ func (s *supervisor) protect() {
 		s.Say(s.config.ID + ": is not guarded against the death of its supervisor: " + Explain(err))
 		return
 	}
-	if c != nil {
-		g.aim(c)
-	}
+	g.aim()
 }
 
-// aim has the guard kill this container, if there is one.
-func (g *guarded) aim(c *Container) {
-	if g.guard == nil {
+// aim has the guard kill the container, if there are both.
+func (g *guarded) aim() {
+	c := g.who
+	if g.guard == nil || c == nil {
 		return
 	}
 	if c.Plan.group == nil {
@@ -60,10 +57,13 @@ func (g *guarded) aim(c *Container) {
 	_ = g.guard.Aim(kill, c.Pidfd)
 }
 
+// follow is called with a container whose program does not run yet: when it does it
+// may be too late.
 func (g *guarded) follow(c *Container) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	g.aim(c)
+	g.who = c
+	g.aim()
 }
 
 // renew is called when a child has ended, which may have been the guard.

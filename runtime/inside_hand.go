@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"errors"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -202,11 +203,20 @@ func (h *byHand) explain(err error) error {
 // blame looks at what the hand, which is still there, sees.
 func (h *byHand) blame(s Step, err error) error {
 	if s.Stage == Last {
-		root, _ := process.HoldRoot(h.c.Plan.child.Pid) // without, there is less detail
+		root := h.root() // without, there is less detail
 		defer root.Close()
 		err = h.c.Plan.words.Explain(err, root)
 	}
 	return stepError(s, err)
+}
+
+// root is that of the hand. An ordinary user may not ask /proc for it.
+func (h *byHand) root() (root *process.Root) {
+	l := h.list.Beside()
+	slash := l.Open("/", unix.O_PATH|unix.O_DIRECTORY)
+	l.Give(slash.Arg(), func(fd int) { root = process.RootAt(os.NewFile(uintptr(fd), "root")) })
+	_ = l.Flush()
+	return root
 }
 
 // lend has the list take over what the stage Open has opened.

@@ -47,8 +47,14 @@ func (s signals) early() <-chan struct{} {
 	return done
 }
 
-// soon is to be called when the program runs.
-func (s signals) soon() { time.AfterFunc(5*time.Millisecond, func() { signal.Notify(s) }) }
+// soon is to be called when the program runs. then is called when all signals are ours:
+// those that have come before were lost.
+func (s signals) soon(then func()) {
+	time.AfterFunc(5*time.Millisecond, func() {
+		signal.Notify(s)
+		then()
+	})
+}
 
 // hear handles a signal that was sent to us. Those that ask programs to end
 // end the container, and it is not restarted; when one comes again, at once.

@@ -76,6 +76,7 @@ type Plan struct {
 	root     *enterRoot        // of a further process; nil: its mount namespace has one
 	before   []Op              // of a further process: what comes before it is cloned
 	words    process.Words     // to say why the last stage has failed
+	letGo    []Op              // the end of Spawn: the process is let go
 	looks    bool              // what the program is started with is read inside first
 	seal     []Op              // what rootfs does when nothing has to be made below / any more
 }
@@ -102,6 +103,7 @@ func NewPlan(c Config, f Facts) (*Plan, error) {
 			return nil, err
 		}
 	}
+	p.add(Spawn, p.letGo...)
 	slices.SortStableFunc(p.Steps, byStage)
 	if c.Supervised && p.simple() {
 		p.ungated()

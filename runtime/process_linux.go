@@ -171,7 +171,9 @@ func (c *Container) execIn(j Join, group *cgroups.Group) (*Process, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Steps = append(steps(Spawn, append(p.before, ops...)), p.Steps...)
+	last := len(ops) - 1
+	p.Steps = slices.Concat(steps(Spawn, append(p.before, ops[:last]...)), p.Steps, steps(Spawn, ops[last:]))
+	slices.SortStableFunc(p.Steps, byStage)
 	started := &Container{Plan: p, watch: c.watch, first: c.Record.Pid}
 	if err := started.enter(j, c.Pidfd); err != nil {
 		if p.child.Pid == 0 {

@@ -50,6 +50,10 @@ func (s *supervisor) run(watched health.Config) (Death, error) {
 	}
 	s.signals = make(signals, 64)
 	go s.obey()
+	defer s.guarded.end()
+	if s.detached != nil {
+		s.protect()
+	}
 	start := s.start
 	if s.detached != nil && s.detached.adopts {
 		start = s.takeOver
@@ -57,11 +61,9 @@ func (s *supervisor) run(watched health.Config) (Death, error) {
 	if err := start(ctx); err != nil {
 		return Death{}, err
 	}
-	defer s.guarded.end()
 	s.begin()
 	if s.detached != nil {
 		s.detached.begun()
-		s.protect()
 	} else {
 		defer time.AfterFunc(guardAfter, s.protect).Stop()
 	}
@@ -86,7 +88,7 @@ func (s *supervisor) begin() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.begun = true
-	s.signals.soon()
+	s.signals.soon(s.guarded.renew) // it may have been killed
 	s.events <- health.Event{Kind: health.Started}
 	if s.asked != 0 {
 		s.events <- health.Event{Kind: health.StopRequested}
@@ -174,7 +176,6 @@ func (s *supervisor) startOnce() error {
 	s.starts++
 	begun := s.begun
 	s.mu.Unlock()
-	s.guarded.follow(c)
 	if begun {
 		go s.attend(c, with)
 	}
@@ -190,6 +191,7 @@ func (s *supervisor) launch(p *Plan) (*Container, func() error, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	s.guarded.follow(c)
 	if err := c.Start(); err != nil {
 		return nil, nil, err
 	}

@@ -20,7 +20,8 @@ type person struct {
 	t      *testing.T
 	master *os.File
 	cmd    *exec.Cmd
-	seen   []byte // and not asked for yet
+	seen   []byte       // and not asked for yet
+	before unix.Termios // its settings when mini came
 }
 
 // sit starts mini in a new terminal of 24 rows and 80 columns.
@@ -45,6 +46,7 @@ func (u user) sit(args ...string) *person {
 	}
 	defer slave.Close()
 	p.resize(24, 80)
+	p.before = p.settings()
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = slave, slave, slave
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := p.cmd.Start(); err != nil {

@@ -98,7 +98,7 @@ func TestRestartOfEndedTwice(t *testing.T) {
 // TestRestartOfOthers has nobody to ask.
 func TestRestartOfOthers(t *testing.T) {
 	u := newUser(t)
-	b := u.start("run", "--name", "web", u.bundle(sh("echo up; "+untilTerm)))
+	b := u.start("run", "--name", "web", u.bundle(sh(untilTerm)))
 	u.mini("restart", "web").wantStatus(t, 125)
 	u.mini("restart", "nobody").wantStatus(t, 125)
 	u.mini("stop", "web").wants(t, 0, "")

@@ -50,7 +50,6 @@ func TestTopLive(t *testing.T) {
 			u := newUser(t)
 			u.detached("topweb", u.bundle(sh("exec sleep 1000")))
 			p := u.sit("top", "--interval", "200ms")
-			before := p.settings()
 			p.sees("\x1b[?1049h")
 			p.sees("by cpu")
 			p.sees("topweb")
@@ -68,8 +67,8 @@ func TestTopLive(t *testing.T) {
 			}
 			p.sees("\x1b[?25h\x1b[?1049l")
 			p.leaves(0)
-			if after := p.settings(); before != after {
-				t.Errorf("the terminal is %+v, was %+v", after, before)
+			if after := p.settings(); p.before != after {
+				t.Errorf("the terminal is %+v, was %+v", after, p.before)
 			}
 		})
 	}

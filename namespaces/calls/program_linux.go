@@ -29,9 +29,7 @@ func Program() (*os.File, error) {
 		f.Close()
 		return nil, fmt.Errorf("write: %w", err)
 	}
-	// Who may not read it may not trace who runs it, from the first moment on
-	// (ptrace(2), execve(2)): so it is for the root of a user namespace.
-	if err := unix.Fchmod(fd, 0o111); err != nil {
+	if err := unix.Fchmod(fd, 0o555); err != nil {
 		f.Close()
 		return nil, fmt.Errorf("fchmod: %w", err)
 	}

@@ -31,12 +31,19 @@ func HoldRoot(pid int) (*Root, error) {
 	return &Root{dir, namespace}, nil
 }
 
+// RootAt is the root of a process that does not end meanwhile.
+func RootAt(dir *os.File) *Root { return &Root{dir: dir} }
+
 // Close lets go of it; of nil, too.
 func (r *Root) Close() error {
 	if r == nil {
 		return nil
 	}
-	return errors.Join(r.dir.Close(), r.namespace.Close())
+	err := r.dir.Close()
+	if r.namespace != nil {
+		err = errors.Join(err, r.namespace.Close())
+	}
+	return err
 }
 
 func (r *Root) files() files {
