@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // An image is what is sent to a hand: the data, which begin with a head, and the calls
@@ -80,10 +82,7 @@ func (l *List) setResult(i, n int) { put(l.data, l.slot(i), uint64(n)) }
 func put(p []byte, at int, v uint64) { binary.NativeEndian.PutUint64(p[at:], v) }
 func get(p []byte, at int) uint64    { return binary.NativeEndian.Uint64(p[at:]) }
 
-var (
-	errTooBig  = errors.New("more than a hand can hold")
-	errForeign = errors.New("the result of a call that has not been done")
-)
+var errForeign = errors.New("the result of a call that has not been done")
 
 // argument makes a argument k.
 func (c *call) argument(l *List, k int, a Arg) {
@@ -108,14 +107,16 @@ func (l *List) head() *head { return headOf(l.data) }
 
 func headOf(p []byte) *head { return (*head)(unsafe.Pointer(&p[:headSize][0])) }
 
-// prepare makes the head of an image of what is left to be done.
+// prepare makes the head of an image of what is left to be done. One that is too big for a
+// hand is so by the arguments of its last call, execve, to which they are too long anyway.
 func (l *List) prepare() error {
 	if err := l.fill(); err != nil {
 		return err
 	}
 	from, n, size := uint64(l.done), uint64(len(l.calls)), uint64(len(l.data))
 	if n*callSize > handCallEnd-handCalls || size > handDataEnd-handData {
-		return fmt.Errorf("%d calls, %d bytes: %w", n, size, errTooBig)
+		last := l.labels[n-1]
+		return &Failure{int(last.step), last.name, unix.E2BIG}
 	}
 	*l.head() = head{
 		count: n, at: from, socket: uint64(l.doer.socket()), answer: span{handData, size},

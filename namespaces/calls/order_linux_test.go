@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -92,5 +93,21 @@ func TestLater(t *testing.T) {
 	l.Call("getpid", unix.SYS_GETPID)
 	if err := l.Flush(); !errors.Is(err, errLate) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// TestTooBig: more than a hand has room for is more than execve takes.
+func TestTooBig(t *testing.T) {
+	h, _ := startHand(t)
+	l := h.List()
+	l.Call("getpid", unix.SYS_GETPID)
+	l.Step(7)
+	l.Execve("/bin/true", l.Strings([]string{"true"}), l.Strings([]string{strings.Repeat("x", handDataEnd-handData)}))
+	var f *Failure
+	if err := l.Flush(); !errors.As(err, &f) || f.Step != 7 || f.Call != "execve" || f.Err != unix.E2BIG {
+		t.Errorf("error %v", err)
+	}
+	if err := h.List().Call("getpid", unix.SYS_GETPID).Err(); err != nil {
+		t.Errorf("the hand afterwards: %v", err)
 	}
 }
