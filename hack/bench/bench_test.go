@@ -41,19 +41,20 @@ func TestPrivateOf(t *testing.T) {
 	}
 }
 
-// TestTurns: every trial comes equally often, and the first turn does not count.
+// TestTurns: every trial comes equally often, behind each other one, and the first turn
+// does not count.
 func TestTurns(t *testing.T) {
-	results, order := []result{newResult("a"), newResult("b")}, ""
+	results, order := []result{newResult("a"), newResult("b"), newResult("c")}, ""
 	trialOf := func(name string) trial {
 		return trial{"run", func(int) (map[string]sample, error) {
 			order += name
 			return map[string]sample{"run": {}}, nil
 		}}
 	}
-	if err := turns(results, []trial{trialOf("a"), trialOf("b")}, 2); err != nil || order != "abbaab" {
+	if err := turns(results, []trial{trialOf("a"), trialOf("b"), trialOf("c")}, 5); err != nil || order != "abccbabcaacbcabbac" {
 		t.Errorf("got order %s, %v", order, err)
 	}
-	if len(results[0].Samples["run"]) != 2 || len(results[1].Samples["run"]) != 2 {
+	if len(results[0].Samples["run"]) != 5 || len(results[1].Samples["run"]) != 5 {
 		t.Errorf("got %+v", results)
 	}
 }

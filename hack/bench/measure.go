@@ -32,12 +32,13 @@ func single(what string, command func(turn int) *exec.Cmd) trial {
 }
 
 // turns does each result's trial n times; each turn begins with another, so that
-// whatever the machine does meanwhile hits all alike. The first turn is not
-// counted: it fills caches.
+// whatever the machine does meanwhile hits all alike, and every other one goes
+// backwards: what the kernel still does for one, after its end, is the next one's loss.
+// The first turn is not counted: it fills caches.
 func turns(results []result, trials []trial, n int) error {
 	for turn := range n + 1 {
 		for k := range trials {
-			i := (turn + k) % len(trials)
+			i := order(turn, k, len(trials))
 			got, err := trials[i].do(turn)
 			if err != nil {
 				return fmt.Errorf("%s: %s: %w", results[i].Name, trials[i].what, err)
@@ -50,6 +51,14 @@ func turns(results []result, trials []trial, n int) error {
 		}
 	}
 	return nil
+}
+
+// order is which of n comes as the k-th in a turn.
+func order(turn, k, n int) int {
+	if turn%2 == 1 {
+		k = n - 1 - k
+	}
+	return (turn/2 + k) % n
 }
 
 // countOnce finds what is counted of one run each: its system calls, all processes
