@@ -2,7 +2,7 @@
 # each new page of the heap once more, 45 page faults of a run, which collects nothing.
 # memprofilerate=0: Go finds that nobody profiles its memory only when it has allocated
 # some, and takes one profile's stack then, 5 page faults; the rest is main.go's go:debug.
-# norandomizedheapbase64: the heap where it was up to Go 1.25, whose page tables are there.
+# norandomizedheapbase64: the heap where it was up to Go 1.25, 3 % of a run's CPU time.
 export CGO_ENABLED = 0
 export GOEXPERIMENT = nogreenteagc,norandomizedheapbase64
 FLAGS = -trimpath -ldflags '-s -w -X runtime.godebugDefault=containermaxprocs=0,memprofilerate=0'

@@ -112,7 +112,7 @@ func (c *Child) leave(r route) error {
 		l.Prctl("PR_SET_DUMPABLE", unix.PR_SET_DUMPABLE, calls.N(0))
 	}
 	if c.root {
-		becomeRootOf(l, r.setgroups)
+		takeRoot(l, r.setgroups)
 	}
 	unshare(l, r.late)
 	if r.again {
@@ -125,10 +125,10 @@ func (c *Child) leave(r route) error {
 	return nil
 }
 
-// becomeRootOf takes uid and gid 0 of the user namespace: without them an execve
+// takeRoot takes uid and gid 0 of the user namespace: without them an execve
 // drops all capabilities (capabilities(7)). The groups of the caller mean
 // nothing there; EPERM says that setgroups was given up in that namespace.
-func becomeRootOf(l *calls.List, setgroups bool) {
+func takeRoot(l *calls.List, setgroups bool) {
 	if setgroups {
 		l.Call("setgroups", unix.SYS_SETGROUPS, calls.N(0), calls.N(0)).Skip(unix.EPERM, 0)
 	}

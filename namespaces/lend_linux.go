@@ -52,7 +52,7 @@ func lendPath(user, root *os.File, path string) (fd int, err error) {
 	err = errand(func(l *calls.List) {
 		in := l.Lend(user, root)
 		l.Call("setns user", unix.SYS_SETNS, in[0], calls.N(unix.CLONE_NEWUSER))
-		becomeRootOf(l, true)
+		takeRoot(l, true)
 		file := l.Openat2(in[1], path, pathHow)
 		l.Call("dup3", unix.SYS_DUP3, file.Arg(), calls.N(at), calls.N(0))
 		s := l.Call("socket", unix.SYS_SOCKET, calls.N(unix.AF_UNIX), calls.N(streamSocket), calls.N(0))

@@ -3,7 +3,7 @@
 // A step that is to be done in the container is not run there: it is written
 // down, as calls on a [List], by the process that has planned it. What does them
 // is either this process ([List.Do], for tests and for programs inside) or a
-// [Hand]: a process 1 that is 1 KiB of machine code, in a sealed file in memory,
+// [Hand]: a process that is 400 bytes of machine code, in a sealed file in memory,
 // and can do nothing but the calls that it is sent. So nothing of mini is in the
 // container: no heap, no runtime, no descriptor, no binary that
 // /proc/PID/exe could lead to (CVE-2019-5736), and none of the 1.3 ms that a Go

@@ -23,7 +23,8 @@ func Args(socket int) []string {
 	return args
 }
 
-// StatusLost is the exit status of a hand that nobody sends anything any more.
+// StatusLost is the exit status of a hand that nobody sends anything any more, and of one
+// that could not come to where it is to be (List.Final).
 const StatusLost = 125
 
 // handBase is the address of the program.
