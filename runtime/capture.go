@@ -5,6 +5,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"mini/health"
 )
 
@@ -28,7 +30,7 @@ func newCapture() (*capture, error) {
 	}
 	go func() {
 		defer close(c.done)
-		_, _ = io.Copy(c, c.read) // ends by the end of file, or by text's deadline
+		_, _ = io.Copy(c, c.read) // ends by the end of file, or when text is asked for
 	}()
 	return c, nil
 }
@@ -40,13 +42,34 @@ func (c *capture) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// text is what was written. Children that the probe left behind may hold the
-// pipe open; they are not waited for.
+// text is what was written by the probe, which has ended: it is kept, or in the pipe.
+// Children that the probe left behind may hold the pipe open, and are not waited for.
 func (c *capture) text() string {
 	c.write.Close()
-	_ = c.read.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+	_ = c.read.SetReadDeadline(time.Now())
 	<-c.done
+	_ = c.read.SetReadDeadline(time.Time{})
+	c.drain()
 	return string(c.kept)
+}
+
+// drain takes what is in the pipe and fits, and waits for nothing: on a busy machine
+// the deadline may be over before the first read.
+func (c *capture) drain() {
+	raw, err := c.read.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = raw.Read(func(fd uintptr) bool {
+		for buf := make([]byte, health.MaxOutput); len(c.kept) < health.MaxOutput; {
+			n, err := unix.Read(int(fd), buf)
+			if n <= 0 && err != unix.EINTR {
+				break // EAGAIN, or the end
+			}
+			_, _ = c.Write(buf[:max(n, 0)])
+		}
+		return true
+	})
 }
 
 func (c *capture) close() {

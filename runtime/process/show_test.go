@@ -33,6 +33,13 @@ type view struct {
 	Fds         []string
 }
 
+// deathSignal is the main thread's: each thread has its own, and this is initialised on
+// that one (PR_SET_PDEATHSIG(2const)).
+var deathSignal = func() (signal int) {
+	_ = unix.Prctl(unix.PR_GET_PDEATHSIG, uintptr(unsafe.Pointer(&signal)), 0, 0, 0)
+	return signal
+}()
+
 // show prints the view of the calling program, and is its own witness: the Go
 // runtime's change of RLIMIT_NOFILE is taken back first.
 func show() {
@@ -59,7 +66,7 @@ func show() {
 	v.IOPrio = int(prio)
 	v.Personality, _, _ = unix.RawSyscall(unix.SYS_PERSONALITY, 0xffffffff, 0, 0)
 	v.Keyring, _ = unix.KeyctlString(unix.KEYCTL_DESCRIBE, unix.KEY_SPEC_SESSION_KEYRING)
-	_ = unix.Prctl(unix.PR_GET_PDEATHSIG, uintptr(unsafe.Pointer(&v.DeathSignal)), 0, 0, 0)
+	v.DeathSignal = deathSignal
 	var uts unix.Utsname
 	_ = unix.Uname(&uts)
 	v.Machine = unix.ByteSliceToString(uts.Machine[:])
