@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"mini/runtime/control"
+	"mini/runtime/excerpt"
 	"mini/runtime/logs"
 	"mini/runtime/state"
 )
@@ -135,36 +136,13 @@ func (h *hub) pump(s logs.Stream, f *os.File) {
 		n, err := f.Read(buf)
 		h.put(s, buf[:n])
 		if errors.Is(err, os.ErrDeadlineExceeded) {
-			h.rest(s, f, buf)
+			excerpt.Rest(f, buf, drainLimit, func(p []byte) { h.put(s, p) })
 			return
 		}
 		if err != nil { // io.EOF, or EIO of a terminal that nobody holds
 			return
 		}
 	}
-}
-
-// rest passes on what there is now, without waiting for more.
-func (h *hub) rest(s logs.Stream, f *os.File, buf []byte) {
-	_ = f.SetReadDeadline(time.Time{})
-	raw, err := f.SyscallConn()
-	if err != nil {
-		return
-	}
-	_ = raw.Read(func(fd uintptr) bool {
-		for left := drainLimit; left > 0; {
-			n, err := unix.Read(int(fd), buf)
-			if errors.Is(err, unix.EINTR) {
-				continue
-			}
-			if n <= 0 {
-				break
-			}
-			h.put(s, buf[:n])
-			left -= n
-		}
-		return true
-	})
 }
 
 // nonblocking makes a file that the Go runtime waits for without a thread.

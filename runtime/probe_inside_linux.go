@@ -13,6 +13,7 @@ import (
 	"mini/health"
 	"mini/runtime/bundle"
 	"mini/runtime/checks"
+	"mini/runtime/excerpt"
 )
 
 // probeInside runs a command inside the container, under its limits and as its user
@@ -23,17 +24,22 @@ func (c *Container) probeInside(ctx context.Context, k checks.Exec) health.Resul
 	if err != nil {
 		return health.Result{Kind: health.Error, Output: err.Error()}
 	}
-	out, err := newCapture()
+	null, err := os.Open(os.DevNull)
 	if err != nil {
 		return health.Result{Kind: health.Error, Output: err.Error()}
 	}
-	defer out.close()
-	p, err := c.Exec(Join{Process: proc, Stdio: [3]*os.File{out.null, out.write, out.write}, Whole: true})
+	defer null.Close()
+	out, err := excerpt.New(health.MaxOutput)
+	if err != nil {
+		return health.Result{Kind: health.Error, Output: err.Error()}
+	}
+	defer out.Close()
+	p, err := c.Exec(Join{Process: proc, Stdio: [3]*os.File{null, out.Write, out.Write}, Whole: true})
 	if err != nil {
 		return health.Result{Kind: health.Error, Output: Explain(err)}
 	}
 	status, err := p.until(ctx)
-	r := verdict(status, err, out.text())
+	r := verdict(status, err, out.Text())
 	r.CPU, r.Peak = p.Usage()
 	return r
 }

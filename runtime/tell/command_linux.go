@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"mini/runtime/excerpt"
 )
 
 // command is run for each event.
@@ -33,12 +35,12 @@ var errTooLong = errors.New("killed: it took too long")
 func (c *command) deliver(ctx context.Context, i item) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	out, err := listen()
+	out, err := excerpt.New(maxSaid)
 	if err != nil {
 		return err
 	}
-	defer out.close()
-	p, err := c.start(i, out.write)
+	defer out.Close()
+	p, err := c.start(i, out.Write)
 	if err != nil {
 		return err
 	}
@@ -46,7 +48,7 @@ func (c *command) deliver(ctx context.Context, i item) error {
 	if err != nil {
 		return err
 	}
-	if text := out.text(); !state.Success() && text != "" {
+	if text := oneLine(out.Text()); !state.Success() && text != "" {
 		return complaint{fmt.Errorf("%s: %s", state, text)}
 	} else if !state.Success() {
 		return complaint{errors.New(state.String())}
@@ -141,46 +143,10 @@ func ended(pid int, stop func() bool) bool {
 	}
 }
 
-// said is what a command writes: its beginning is kept, the rest passes.
-type said struct {
-	read, write *os.File
-	kept        []byte
-	done        chan struct{}
-}
-
 // maxSaid is how many bytes of a command's output are kept.
 const maxSaid = 1 << 10
 
-func listen() (*said, error) {
-	s := &said{done: make(chan struct{})}
-	var err error
-	if s.read, s.write, err = os.Pipe(); err != nil {
-		return nil, err
-	}
-	go func() {
-		defer close(s.done)
-		_, _ = io.Copy(s, s.read)
-	}()
-	return s, nil
-}
-
-// Write keeps what there is room for.
-func (s *said) Write(p []byte) (int, error) {
-	s.kept = append(s.kept, p[:min(maxSaid-len(s.kept), len(p))]...)
-	return len(p), nil
-}
-
-// text is what was written, in one line. Who has left the process group and
-// still holds the pipe is not waited for.
-func (s *said) text() string {
-	s.write.Close()
-	_ = s.read.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
-	<-s.done
-	return strings.Join(strings.Fields(strings.ToValidUTF8(string(s.kept), "")), " ")
-}
-
-func (s *said) close() {
-	s.write.Close()
-	s.read.Close()
-	<-s.done
+// oneLine is text without line ends and what is no UTF-8.
+func oneLine(text string) string {
+	return strings.Join(strings.Fields(strings.ToValidUTF8(text, "")), " ")
 }
