@@ -1,25 +1,25 @@
 package bundle
 
 import (
-	"bytes"
 	"encoding/json"
 	"reflect"
 	"strconv"
-	"unicode/utf8"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
+
+	"mini/runtime/jsonwalk"
 )
 
 // parse reads a document, which is all of a configuration or the process of one.
 // It gives what json.Unmarshal gives, but only for keys that are spelled exactly;
 // of a key given twice the last one counts.
 func parse[T specs.Spec | specs.Process](raw []byte) (*T, []Warning, error) {
-	if !json.Valid(raw) {
+	if !jsonwalk.Valid(raw) {
 		return nil, nil, broken(raw, json.Unmarshal(raw, new(json.RawMessage)))
 	}
 	d := decoder{raw: raw}
 	document := new(T)
-	start := space(raw, 0)
+	start := jsonwalk.Space(raw, 0)
 	if raw[start] != '{' {
 		return nil, nil, d.mismatch(start, reflect.TypeFor[T]())
 	}
@@ -53,7 +53,7 @@ func (d *decoder) value(i int, v reflect.Value) (end int, err error) {
 	case reflect.Map:
 		return d.mapping(i, v)
 	}
-	end = skip(d.raw, i)
+	end = jsonwalk.Skip(d.raw, i)
 	if !scalar(d.raw[i:end], v) {
 		return i, d.mismatch(i, v.Type())
 	}
@@ -67,14 +67,14 @@ func (d *decoder) object(i int, v reflect.Value) (int, error) {
 	}
 	known := membersOf(v.Type())
 	var seen uint64 // bit n: known[n] was there; no struct has more than 64 members
-	return list(d.raw, i, func(at int) (int, error) {
-		key, i := name(d.raw, at)
+	return jsonwalk.List(d.raw, i, func(at int) (int, error) {
+		key, i := jsonwalk.Name(d.raw, at)
 		d.path = append(d.path, step{key: key})
 		defer d.leave()
 		n := find(known, key)
 		if n < 0 {
 			d.unknown(at, known)
-			return skip(d.raw, i), nil
+			return jsonwalk.Skip(d.raw, i), nil
 		}
 		if seen&(1<<n) != 0 {
 			d.warn(at, "given twice; the last one counts")
@@ -90,7 +90,7 @@ func (d *decoder) array(i int, v reflect.Value) (int, error) {
 		return i, d.mismatch(i, v.Type())
 	}
 	v.Set(reflect.MakeSlice(v.Type(), 0, 0)) // [] is not nil, as with encoding/json
-	return list(d.raw, i, func(i int) (int, error) {
+	return jsonwalk.List(d.raw, i, func(i int) (int, error) {
 		n := v.Len()
 		d.path = append(d.path, step{index: n})
 		defer d.leave()
@@ -106,8 +106,8 @@ func (d *decoder) mapping(i int, v reflect.Value) (int, error) {
 		return i, d.mismatch(i, v.Type())
 	}
 	v.Set(reflect.MakeMap(v.Type()))
-	return list(d.raw, i, func(at int) (int, error) {
-		key, i := name(d.raw, at)
+	return jsonwalk.List(d.raw, i, func(at int) (int, error) {
+		key, i := jsonwalk.Name(d.raw, at)
 		d.path = append(d.path, step{key: key})
 		defer d.leave()
 		k := reflect.ValueOf(string(key)).Convert(v.Type().Key())
@@ -125,7 +125,7 @@ func (d *decoder) mapping(i int, v reflect.Value) (int, error) {
 func scalar(text []byte, v reflect.Value) bool {
 	switch kind := v.Kind(); {
 	case kind == reflect.String && text[0] == '"':
-		v.SetString(str(text))
+		v.SetString(jsonwalk.String(text))
 	case kind == reflect.Bool && (text[0] == 't' || text[0] == 'f'):
 		v.SetBool(text[0] == 't')
 	case v.CanInt():
@@ -142,13 +142,4 @@ func scalar(text []byte, v reflect.Value) bool {
 		return false
 	}
 	return true
-}
-
-// str is a string's content; nearly none has anything to decode.
-func str(quoted []byte) string {
-	inner := quoted[1 : len(quoted)-1]
-	if bytes.IndexByte(inner, '\\') < 0 && utf8.Valid(inner) {
-		return string(inner)
-	}
-	return unquote(quoted)
 }

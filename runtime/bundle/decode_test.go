@@ -5,6 +5,7 @@ import (
 	"os"
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 
 	specs "github.com/opencontainers/runtime-spec/specs-go"
@@ -107,6 +108,12 @@ func TestTypesOfTheSpecification(t *testing.T) {
 		case reflect.Struct:
 			if typ.NumField() > 64 {
 				t.Errorf("%v has more than 64 fields", typ)
+			}
+			for f := range typ.Fields() {
+				name, flags := jsonTag(f.Tag)
+				if got, _ := strings.CutSuffix(name+","+flags, ","); got != f.Tag.Get("json") {
+					t.Errorf("%v.%s: %q of %q", typ, f.Name, got, f.Tag)
+				}
 			}
 		case reflect.Map:
 			if typ.Key().Kind() != reflect.String {

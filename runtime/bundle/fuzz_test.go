@@ -91,22 +91,6 @@ func inside(t *testing.T, raw []byte, line, column int) {
 	}
 }
 
-// FuzzCursor: the functions over well-formed JSON end, and in bounds, even on
-// what is not.
-func FuzzCursor(f *testing.F) {
-	f.Add([]byte(`{"a": [1, "b\"", {}], "c": null}`))
-	f.Add([]byte(`"\`))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		end := skip(raw, 0)
-		if end < 0 || end > len(raw) {
-			t.Errorf("skip ends at %d of %d", end, len(raw))
-		}
-		if json.Valid(raw) && len(bytes.TrimSpace(raw[end:])) > 0 {
-			t.Errorf("skip leaves %q of %q", raw[end:], raw)
-		}
-	})
-}
-
 func FuzzSize(f *testing.F) {
 	for _, s := range []string{"32m", "1.5GiB", "max", "-1", "0", "9223372036854775808", ".k"} {
 		f.Add(s)

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+
+	"mini/runtime/jsonwalk"
 )
 
 // mismatch is the error for a value at i that is not of type t.
 func (d *decoder) mismatch(i int, t reflect.Type) error {
-	found := d.raw[i:skip(d.raw, i)]
+	found := d.raw[i:jsonwalk.Skip(d.raw, i)]
 	text := fmt.Sprintf("expected %s, found %s", expected(t), kind(found))
 	field := d.pointer()
 	if field == "" {

@@ -1,13 +1,13 @@
 package state
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"strconv"
 	"strings"
 	"time"
+
+	"mini/runtime/jsonwalk"
 )
 
 // The record is written and read member by member: nearly every command reads
@@ -92,37 +92,59 @@ var errNoObject = errors.New("not a JSON object")
 
 // decode passes over keys that it does not know.
 func (r *Record) decode(data []byte) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	if begin, err := d.Token(); err != nil {
-		return err
-	} else if begin != json.Delim('{') {
+	if !jsonwalk.Valid(data) {
+		return json.Unmarshal(data, new(json.RawMessage)) // says what is wrong
+	}
+	begin := jsonwalk.Space(data, 0)
+	if data[begin] != '{' {
 		return errNoObject
 	}
 	members := r.members()
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return err
-		}
-		if err := d.Decode(find(members, key)); err != nil {
-			return err
-		}
-	}
-	if _, err := d.Token(); err != nil {
-		return err
-	}
-	if _, err := d.Token(); err != io.EOF {
-		return errNoObject
-	}
-	return nil
+	_, err := jsonwalk.List(data, begin, func(i int) (int, error) {
+		key, i := jsonwalk.Name(data, i)
+		end := jsonwalk.Skip(data, i)
+		return end, readValue(data[i:end], find(members, key))
+	})
+	return err
 }
 
-// find gives where the value of a key goes.
-func find(members []member, key json.Token) any {
+// readValue is the other direction of appendValue.
+func readValue(text []byte, value any) error {
+	switch v := value.(type) {
+	case nil: // of a newer mini
+		return nil
+	case *string:
+		if text[0] == '"' {
+			*v = jsonwalk.String(text)
+			return nil
+		}
+	case *int:
+		if n, err := strconv.Atoi(string(text)); err == nil {
+			*v = n
+			return nil
+		}
+	case *uint64:
+		if n, err := strconv.ParseUint(string(text), 10, 64); err == nil {
+			*v = n
+			return nil
+		}
+	case *bool:
+		if text[0] == 't' || text[0] == 'f' {
+			*v = text[0] == 't'
+			return nil
+		}
+	case *time.Time:
+		return v.UnmarshalJSON(text)
+	}
+	return json.Unmarshal(text, value)
+}
+
+// find gives where the value of a key goes, nil: nowhere.
+func find(members []member, key []byte) any {
 	for _, m := range members {
-		if m.name == key {
+		if m.name == string(key) {
 			return m.value
 		}
 	}
-	return new(json.RawMessage)
+	return nil
 }
