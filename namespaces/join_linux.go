@@ -102,8 +102,8 @@ func differing(pid int) (set, error) {
 	for i, k := range kinds {
 		switch {
 		case here[i] == there[i]:
-		case there[i] == (identity{}):
-			return 0, fmt.Errorf("stat %s namespace of process %d: %w", k.file, pid, unix.ENOENT)
+		case there[i] == "":
+			return 0, fmt.Errorf("look at the %s namespace of process %d: %w", k.file, pid, unix.ENOENT)
 		default:
 			s |= k.bit
 		}

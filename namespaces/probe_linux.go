@@ -5,6 +5,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/opencontainers/runtime-spec/specs-go"
 	"golang.org/x/sys/unix"
 )
 
@@ -18,24 +19,38 @@ func Probe() (Facts, error) {
 	if !privileged {
 		f.UIDs, f.GIDs = probeGrants(f.UID)
 	}
-	here, err := own()
-	if err != nil {
-		return Facts{}, err
-	}
-	for i, k := range kinds {
-		if here[i] == (identity{}) {
-			f.Missing = append(f.Missing, k.typ)
-		}
-	}
-	return f, f.noProc()
+	f.Missing, err = missing()
+	return f, err
 }
 
-// identity is what tells a namespace from all others (namespaces(7)).
-type identity struct{ dev, ino uint64 }
+// missing are the types that this kernel has not. Those of process 1 are looked for,
+// which are in the kernel's memory: in the directory of a process that has just begun
+// each look makes an entry first. Who may not see process 1 looks at his own.
+func missing() ([]specs.LinuxNamespaceType, error) {
+	dir, err := openNS("/proc/1/ns")
+	if err != nil {
+		dir, err = openNS("/proc/self/ns")
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(dir)
+	var list []specs.LinuxNamespaceType
+	for _, k := range kinds {
+		var st unix.Stat_t
+		if err := unix.Fstatat(dir, k.file, &st, unix.AT_SYMLINK_NOFOLLOW); err == unix.ENOENT {
+			list = append(list, k.typ)
+		} else if err != nil {
+			return nil, fmt.Errorf("stat /proc/1/ns/%s: %w", k.file, err)
+		}
+	}
+	return list, nil
+}
 
-// identities are those of all kinds, in their order; a kind that the kernel has not
-// has none.
-type identities [len(kinds)]identity
+// identities are the texts of the links below /proc/PID/ns, which tell a namespace from
+// all others (namespaces(7)), in the order of kinds; a kind that the kernel has not has
+// none.
+type identities [len(kinds)]string
 
 // own are those of this process: only threads leave them, for a moment.
 var own = sync.OnceValues(func() (identities, error) { return lookUp("/proc/self/ns") })
@@ -43,28 +58,28 @@ var own = sync.OnceValues(func() (identities, error) { return lookUp("/proc/self
 // lookUp reads a directory as /proc/PID/ns (proc_pid_ns(5)).
 func lookUp(path string) (identities, error) {
 	var ids identities
-	dir, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	dir, err := openNS(path)
 	if err != nil {
-		return ids, fmt.Errorf("open %s: %w", path, err)
+		return ids, err
 	}
 	defer unix.Close(dir)
+	text := make([]byte, 64)
 	for i, k := range kinds {
-		var st unix.Stat_t
-		if err := unix.Fstatat(dir, k.file, &st, 0); err == nil {
-			ids[i] = identity{st.Dev, st.Ino}
-		} else if err != unix.ENOENT {
-			return ids, fmt.Errorf("stat %s/%s: %w", path, k.file, err)
+		n, err := unix.Readlinkat(dir, k.file, text)
+		if err != nil && err != unix.ENOENT {
+			return ids, fmt.Errorf("readlink %s/%s: %w", path, k.file, err)
 		}
+		ids[i] = string(text[:max(n, 0)])
 	}
 	return ids, nil
 }
 
-// noProc is an error if not one type is there: then it is /proc that is missing.
-func (f Facts) noProc() error {
-	if len(f.Missing) == len(kinds) {
-		return fmt.Errorf("look at /proc/self/ns: %w", unix.ENOENT)
+func openNS(path string) (int, error) {
+	dir, err := unix.Open(path, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, fmt.Errorf("open %s: %w", path, err)
 	}
-	return nil
+	return dir, nil
 }
 
 // privileged is true if we may map any id of our own user namespace. Mapping id
