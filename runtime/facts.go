@@ -23,13 +23,19 @@ type Facts struct {
 // Probe asks the kernel. It is part of every start and makes a handful of
 // system calls.
 func Probe() (f Facts, err error) {
-	if f.Namespaces, err = namespaces.Probe(); err != nil {
+	if f, err = probeFurther(); err != nil {
 		return f, err
 	}
 	if f.Cgroups, err = cgroups.Probe(); err != nil {
 		return f, err
 	}
-	if f.Rootfs, err = rootfs.Probe(); err != nil {
+	f.Rootfs, err = rootfs.Probe()
+	return f, err
+}
+
+// probeFurther asks for what concerns a process in a container that is there.
+func probeFurther() (f Facts, err error) {
+	if f.Namespaces, err = namespaces.Probe(); err != nil {
 		return f, err
 	}
 	f.Stdio.TTY = isTerminal(os.Stdin)

@@ -46,7 +46,7 @@ func (e Enter) Run(root, id string, w Watch) (int, error) {
 			return 0, err
 		}
 	}
-	if c.Plan.facts, err = Probe(); err != nil {
+	if c.Plan.facts, err = probeFurther(); err != nil {
 		return 0, err
 	}
 	if e.Detached {
@@ -122,6 +122,10 @@ func (c *Container) groupFor(j Join) (*cgroups.Group, error) {
 // groupOfFirst is the cgroup in which the container's first process is now
 // (cgroups(7), /proc/PID/cgroup). It must be below the container's.
 func (c *Container) groupOfFirst() (*cgroups.Group, error) {
+	f, err := cgroups.Probe()
+	if err != nil {
+		return nil, err
+	}
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/cgroup", c.Record.Pid))
 	if err != nil {
 		return nil, err
@@ -131,7 +135,7 @@ func (c *Container) groupOfFirst() (*cgroups.Group, error) {
 		if !ok {
 			continue
 		}
-		full := path.Join(c.Plan.facts.Cgroups.Mountpoint, at)
+		full := path.Join(f.Mountpoint, at)
 		if !strings.HasPrefix(full, c.Plan.group.Path()) {
 			return nil, fmt.Errorf("the first process has left the container's cgroup: it is in %s", full)
 		}

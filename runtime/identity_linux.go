@@ -64,7 +64,11 @@ func (id identity) open() (*os.File, error) {
 		return nil, unix.ESRCH
 	}
 	fd, err := unix.PidfdOpen(id.pid, 0)
-	if err != nil {
+	switch err {
+	case nil:
+	case unix.EINVAL, unix.ENOENT: // the number is that of a thread now
+		return nil, unix.ESRCH
+	default:
 		return nil, fmt.Errorf("pidfd_open: %w", err)
 	}
 	f := os.NewFile(uintptr(fd), "pidfd")

@@ -5,6 +5,7 @@ import (
 	"os"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
+	"golang.org/x/sys/unix"
 
 	"mini/cgroups"
 	"mini/runtime/state"
@@ -28,14 +29,18 @@ func load(root, id string) (*Container, specs.ContainerState, error) {
 	}
 	c.Plan = plan
 	plan.child.Pid = c.Record.Pid
-	return c, status(d, c.Record), c.find()
+	if err := c.find(); err != nil {
+		return nil, "", err
+	}
+	frozen := func() bool { return plan.group != nil && frozenGroup(plan.group) }
+	return c, statusOf(d, c.Record, c.Pidfd != nil, frozen), nil
 }
 
 // find opens what is left of the container: a dead process and a removed
 // cgroup are no errors here, the status tells.
 func (c *Container) find() (err error) {
-	if c.Pidfd, err = (identity{c.Record.Pid, c.Record.Start}).open(); err != nil {
-		c.Pidfd = nil
+	if c.Pidfd, err = (identity{c.Record.Pid, c.Record.Start}).open(); ignore(err, unix.ESRCH) != nil {
+		return fmt.Errorf("%q: look at its first process: %w", c.dir.ID, err)
 	}
 	if c.Record.Cgroup == "" {
 		return nil

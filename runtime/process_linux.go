@@ -94,7 +94,10 @@ func (u unborn) Unwrap() error { return u.error }
 func (c *Container) Exec(j Join) (*Process, error) {
 	p, err := c.exec(j)
 	var not unborn
-	if !errors.As(err, &not) || !errors.Is(err, unix.EACCES) || c.Plan.facts.Cgroups.User == "" {
+	if !errors.As(err, &not) || !errors.Is(err, unix.EACCES) {
+		return p, err
+	}
+	if f, probed := cgroups.Probe(); probed != nil || f.User == "" {
 		return p, err
 	}
 	// The cgroup is the user's, and we are in a login session's, from which

@@ -71,19 +71,23 @@ func List(root string) ([]State, error) {
 // status asks the kernel what has become of the container. Nothing of it is
 // stored: the process may have ended without anyone to write it down.
 func status(d *state.Dir, r state.Record) specs.ContainerState {
-	init := identity{r.Pid, r.Start}
+	return statusOf(d, r, identity{r.Pid, r.Start}.alive(), func() bool { return frozen(r.Cgroup) })
+}
+
+// statusOf is status for who has looked at the process, and at the cgroup.
+func statusOf(d *state.Dir, r state.Record, alive bool, frozen func() bool) specs.ContainerState {
 	switch {
 	case r.Exit != nil:
 		return specs.StateStopped
-	case !r.Ready && r.Pid != 0 && !init.alive():
+	case !r.Ready && r.Pid != 0 && !alive:
 		return specs.StateStopped
 	case !r.Ready:
 		return specs.StateCreating
-	case !init.alive() && awaited(d):
+	case !alive && awaited(d):
 		return stateRestarting
-	case !init.alive():
+	case !alive:
 		return specs.StateStopped
-	case frozen(r.Cgroup):
+	case frozen():
 		return statePaused
 	case waiting(d):
 		return specs.StateCreated
@@ -122,6 +126,10 @@ func frozen(cgroup string) bool {
 		return false
 	}
 	defer g.Close()
+	return frozenGroup(g)
+}
+
+func frozenGroup(g *cgroups.Group) bool {
 	frozen, err := g.Frozen()
 	return err == nil && frozen
 }
