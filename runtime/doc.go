@@ -67,5 +67,6 @@
 //
 // The mechanisms are in the leaves, which know nothing of each other nor of
 // this package: namespaces, cgroups, rootfs, health, and bundle, process,
-// seccomp, hooks, stdio and state below this folder.
+// seccomp, hooks, stdio and state below this folder; excerpt and jsonwalk are what
+// more than one of them needs.
 package runtime
