@@ -206,25 +206,38 @@ func TestScrapeNonsense(t *testing.T) {
 	}
 }
 
-// TestScrapeBounded: those who ask and say nothing take a bounded number of
-// goroutines, and do not hold up the end.
+// TestScrapeBounded: those who ask and say nothing are served a few at a time, and do
+// not hold up the end.
 func TestScrapeBounded(t *testing.T) {
+	for range 3 { // a busy machine may be slow once; who waits for them is so each time
+		if endsAtOnce(t) {
+			return
+		}
+	}
+	t.Error("the end waits for those who say nothing")
+}
+
+func endsAtOnce(t *testing.T) bool {
+	t.Helper()
 	teller := listening(t, "127.0.0.1:0")
+	begun := time.Now()
+	var last net.Conn
 	for range 20 {
 		conn, err := net.Dial("tcp", teller.Address())
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer conn.Close()
+		last = conn
 	}
-	if n := len(teller.server.free); n > maxScrapes {
-		t.Errorf("%d are served at once", n)
+	_, _ = io.WriteString(last, "GET /metrics HTTP/1.0\r\n\r\n")
+	_ = last.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+	if n, _ := last.Read(make([]byte, 1)); n > 0 && time.Since(begun) < scrapeLimit {
+		t.Errorf("the last of 20 is served beside the others, want %d at once", maxScrapes)
 	}
-	begun := time.Now()
+	closed := time.Now()
 	teller.Close(0)
-	if took := time.Since(begun); took > scrapeLimit {
-		t.Errorf("the end took %s", took)
-	}
+	return time.Since(closed) < scrapeLimit/2
 }
 
 // TestKeepAlive: a client that sends a second request on the connection is told
