@@ -50,7 +50,7 @@ type result struct {
 // prepare sets up an applet in an empty directory and a small environment.
 func prepare(t *testing.T, argv ...string) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	c := exec.CommandContext(ctx, filepath.Join(bin, argv[0]), argv[1:]...)
 	c.Dir = t.TempDir()
