@@ -53,7 +53,7 @@ func peer(t testing.TB, handle func(net.Conn)) (address string) {
 				return
 			}
 			handle(c)
-			c.SetDeadline(time.Now().Add(5 * time.Second))
+			c.SetDeadline(time.Now().Add(2 * soon))
 			if _, err := io.Copy(io.Discard, c); os.IsTimeout(err) {
 				t.Error("the probe has left its connection open")
 			}
