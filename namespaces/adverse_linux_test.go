@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -66,11 +68,12 @@ func TestFrozen(t *testing.T) {
 	}
 	defer os.Remove(dir)
 	freeze := dir + "/cgroup.freeze"
-	rescue := exec.Command("sh", "-c", "sleep 5; echo 0 >"+freeze) // or a failure would hang for good
+	rescue := exec.Command("sh", "-c", "sleep 100; echo 0 >"+freeze) // or a failure would hang for good
+	rescue.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := rescue.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { rescue.Process.Kill(); rescue.Wait() }()
+	defer func() { unix.Kill(-rescue.Process.Pid, unix.SIGKILL); rescue.Wait() }()
 	for _, types := range []string{"pid", "time"} {
 		if err := os.WriteFile(freeze, []byte("1"), 0); err != nil {
 			t.Fatal(err)
@@ -103,7 +106,7 @@ func TestFrozen(t *testing.T) {
 // awaitPoll waits until a thread of ours waits for an event, or for its vfork.
 func awaitPoll(t *testing.T) {
 	t.Helper()
-	for range 10000 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		files, _ := filepath.Glob("/proc/self/task/*/wchan")
 		for _, f := range files {
 			if text, _ := os.ReadFile(f); strings.Contains(string(text), "poll_schedule") || strings.Contains(string(text), "clone") {

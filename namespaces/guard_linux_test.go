@@ -33,7 +33,7 @@ func helpGuard(how string) error {
 		err = g.Aim(kill, os.NewFile(uintptr(fd), "pidfd"))
 	}
 	if err == nil && how == "renewed" {
-		err = errors.Join(unix.PidfdSendSignal(int(g.pidfd.Fd()), unix.SIGKILL, nil, 0), readable(g.pidfd), g.Renew(), g.Renew())
+		err = errors.Join(unix.PidfdSendSignal(int(g.pidfd.Fd()), unix.SIGKILL, nil, 0), readable(int(g.pidfd.Fd())), g.Renew(), g.Renew())
 	}
 	if err == nil && how == "ended" {
 		err = g.End()
@@ -46,10 +46,10 @@ func helpGuard(how string) error {
 	return err
 }
 
-// readable waits until f is.
-func readable(f *os.File) error {
+// readable waits until fd is.
+func readable(fd int) error {
 	for {
-		_, err := unix.Poll([]unix.PollFd{{Fd: int32(f.Fd()), Events: unix.POLLIN}}, -1)
+		_, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, -1)
 		if !errors.Is(err, unix.EINTR) {
 			return err
 		}

@@ -150,7 +150,8 @@ func silent(t *testing.T) *Peer {
 			return err
 		}
 		defer unix.Close(fd)
-		// A listener with a full queue: further SYNs are dropped.
+		// A listener with a full queue: further SYNs are dropped. One connection fills
+		// it, once it is there.
 		to := &unix.SockaddrInet4{Port: 7, Addr: [4]byte{127, 0, 0, 1}}
 		if err := errors.Join(unix.Bind(fd, to), unix.Listen(fd, 0)); err != nil {
 			return err
@@ -160,17 +161,15 @@ func silent(t *testing.T) *Peer {
 			return err
 		}
 		t.Cleanup(func() { unix.Close(keep) })
-		for range 2 {
-			c, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
-			if err != nil {
-				return err
-			}
-			t.Cleanup(func() { unix.Close(c) })
-			if err := unix.Connect(c, to); err != nil && err != unix.EINPROGRESS {
-				return err
-			}
+		c, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return err
 		}
-		return nil
+		t.Cleanup(func() { unix.Close(c) })
+		if err := unix.Connect(c, to); err != nil && err != unix.EINPROGRESS {
+			return err
+		}
+		return readable(fd)
 	}))
 }
 

@@ -73,8 +73,10 @@ func checkCell(t *testing.T, s *started) {
 	if err != nil || !strings.Contains(string(info), fmt.Sprintf("Pid:\t%d\n", s.child.Pid)) {
 		t.Errorf("Child.Pidfd is not of %d: %s %v", s.child.Pid, info, err)
 	}
-	if got, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.child.Pid)); err != nil || !strings.Contains(string(got), fmt.Sprintf(" S %d ", os.Getpid())) && !strings.Contains(string(got), fmt.Sprintf(" R %d ", os.Getpid())) {
-		t.Errorf("not our child: %s %v", got, err)
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.child.Pid))
+	_, words, _ := strings.Cut(string(stat), ") ")
+	if _, parent, _ := strings.Cut(words, " "); err != nil || words[0] == 'Z' || !strings.HasPrefix(parent, fmt.Sprint(os.Getpid(), " ")) {
+		t.Errorf("not our child, or ended: %s %v", stat, err)
 	}
 }
 
