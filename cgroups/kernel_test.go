@@ -156,6 +156,7 @@ func TestKernelPopulatedIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.signal()
+	vacated(t, g)
 	if err := RemoveVacant(g.Path()); err != nil || exists(t, g.Path()) {
 		t.Errorf("where nobody lives: %v", err)
 	}

@@ -44,6 +44,10 @@ func helper(job []string) int {
 		n, _ := strconv.Atoi(job[1])
 		for end := time.Now().Add(time.Duration(n) * time.Millisecond); time.Now().Before(end); {
 		}
+	case "use": // milliseconds of CPU time
+		n, _ := strconv.Atoi(job[1])
+		for used() < time.Duration(n)*time.Millisecond {
+		}
 	case "open": // a device, to read and write
 		fd, err := unix.Open(job[1], unix.O_RDWR|unix.O_CLOEXEC, 0)
 		fmt.Println(unix.ErrnoName(errnoOf(err)), fd >= 0)
@@ -69,6 +73,13 @@ func helper(job []string) int {
 		fmt.Printf("%v\n%s", err, own)
 	}
 	return 0
+}
+
+// used is the CPU time of this process.
+func used() time.Duration {
+	var u unix.Rusage
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &u)
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func errnoOf(err error) syscall.Errno {
@@ -159,6 +170,15 @@ func (c *child) signal() syscall.Signal {
 		return ws.Signal()
 	}
 	return 0
+}
+
+// vacated waits until a group is empty, which may be later than the end of its last
+// process that wait(2) tells.
+func vacated(t *testing.T, g *Group) {
+	t.Helper()
+	if err := awaitEvent(g.Dir(), "populated", 0, time.Minute); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // kernel is for tests that need root and cgroup2, but no controllers.
