@@ -28,6 +28,7 @@ func TestMain(m *testing.M) {
 	case len(os.Args) > 2 && os.Args[1] == "step-outside":
 		stepOutside(os.Args[2])
 	case len(os.Args) > 1 && os.Args[1] == "wait":
+		fmt.Println("up")
 		_, _ = io.Copy(io.Discard, os.Stdin)
 	case len(os.Args) > 1 && os.Args[1] == ReapCommand:
 		reap(os.Args[3:])
