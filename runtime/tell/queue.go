@@ -27,6 +27,8 @@ type queue struct {
 	failing bool
 	wake    chan struct{} // there is something, or closing
 	closed  bool
+	under   bool // one is being delivered
+	left    bool // what becomes of that one is not waited for
 }
 
 // item is an event on its way.
@@ -101,7 +103,7 @@ func (q *queue) next() (item, bool) {
 		q.mu.Lock()
 		if len(q.items) > 0 && q.ctx.Err() == nil {
 			i := q.items[0]
-			q.items, q.bytes = q.items[1:], q.bytes-len(i.line)
+			q.items, q.bytes, q.under = q.items[1:], q.bytes-len(i.line), true
 			i.line = withDropped(i.line, q.lost)
 			q.mu.Unlock()
 			return i, true
@@ -121,9 +123,14 @@ func (q *queue) next() (item, bool) {
 // A complaint is the error of a receiver that got the event all the same.
 type complaint struct{ error }
 
-// settle counts what became of a delivery.
+// settle counts what became of a delivery, unless it has been given up.
 func (q *queue) settle(err error) {
 	q.mu.Lock()
+	if q.left {
+		q.mu.Unlock()
+		return
+	}
+	q.under = false
 	lost := q.lost
 	if _, got := err.(complaint); got || err == nil {
 		q.lost = 0
@@ -141,7 +148,7 @@ func (q *queue) settle(err error) {
 // trouble says why the receiver does not get events, once until it does.
 func (q *queue) trouble(err error) {
 	q.mu.Lock()
-	known := q.failing
+	known := q.failing || q.left
 	q.failing = true
 	q.mu.Unlock()
 	if !known {
@@ -193,7 +200,11 @@ func (q *queue) close(ctx context.Context) {
 	close(q.closing)
 	q.await(ctx)
 	q.mu.Lock()
-	q.lost, q.total = q.lost+uint64(len(q.items)), q.total+uint64(len(q.items))
+	late := uint64(len(q.items))
+	if q.left = q.under; q.left {
+		late++
+	}
+	q.lost, q.total = q.lost+late, q.total+late
 	lost := q.lost
 	q.items, q.bytes = nil, 0
 	q.mu.Unlock()

@@ -96,6 +96,28 @@ func TestQueueHangs(t *testing.T) {
 	})
 }
 
+// TestQueueLeftBehind: what is still being delivered when nobody waits any more is
+// counted, once.
+func TestQueueLeftBehind(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := &receiver{}
+		q := newQueue("r", r.say, func(context.Context, item) error {
+			time.Sleep(time.Hour)
+			return errors.New("killed at last")
+		})
+		q.put(number(0))
+		q.put(number(1))
+		synctest.Wait()
+		if took := closeWithin(q, Patience); took != Patience+hurry {
+			t.Errorf("it took %s", took)
+		}
+		time.Sleep(2 * time.Hour)
+		if want := []string{"r: 2 events did not get there"}; !slices.Equal(r.said, want) || q.dropped() != 2 {
+			t.Errorf("said %q, %d dropped, want %q", r.said, q.dropped(), want)
+		}
+	})
+}
+
 // TestQueueBytes: long events are fewer.
 func TestQueueBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
