@@ -61,10 +61,15 @@ func adopt(d *state.Dir) error {
 	return nil
 }
 
+// succession is how long one supervisor may take to come after another, on a machine
+// that has much else to do: from its first system call to its socket, or until the last
+// child of the dead one has let go of the lock.
+const succession = 20 * time.Second
+
 // succeed starts the supervisor that comes after another, as long as one is wanted:
 // another process may be quicker.
 func succeed(d *state.Dir, e errand, wanted func(*state.Dir) bool) error {
-	for end := time.Now().Add(patience); ; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(succession); ; time.Sleep(time.Millisecond) {
 		err := (&Container{Plan: &Plan{}}).entrust(e)
 		switch {
 		case errors.Is(err, unix.EALREADY) && !wanted(d):

@@ -22,23 +22,23 @@ var errNoSupervisor = errors.New("no supervisor")
 // dial connects to the supervisor of a detached container and sends a request.
 // Where there is none any more, and the container waits for another, it gets one.
 func dial(d *state.Dir, r control.Request) (*os.File, error) {
-	if !orphaned(d) {
-		return knock(d, r)
-	}
-	if err := adopt(d); err != nil {
-		return nil, err
-	}
-	return insist(d, r)
-}
-
-// insist is knock for a supervisor that another process may have just started.
-func insist(d *state.Dir, r control.Request) (conn *os.File, err error) {
-	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if conn, err = knock(d, r); !errors.Is(err, errNoSupervisor) {
-			break
+	for end := time.Now().Add(succession); ; time.Sleep(time.Millisecond) {
+		if orphaned(d) {
+			if err := adopt(d); err != nil {
+				return nil, err
+			}
+		}
+		conn, err := knock(d, r)
+		if !errors.Is(err, errNoSupervisor) || !succeeded(d) || time.Now().After(end) {
+			return conn, err
 		}
 	}
-	return conn, err
+}
+
+// succeeded says that a container which can be adopted goes on without a supervisor
+// that answers: the next one is still on its way to its socket.
+func succeeded(d *state.Dir) bool {
+	return d.Adoptable() && errors.Is(hasEnded(d), unix.EALREADY)
 }
 
 // knock is dial for a supervisor that is there.

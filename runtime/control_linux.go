@@ -105,9 +105,13 @@ func (s *server) close() {
 	s.listener.Close()
 }
 
+// answerLimit is how long each side waits for what the other can say at once, on a
+// machine that has much else to do: nothing is held up by that.
+const answerLimit = 10 * time.Second
+
 // answer hears one client out.
 func (d *detached) answer(conn *os.File) {
-	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	_ = conn.SetReadDeadline(time.Now().Add(answerLimit))
 	f, _, err := control.Read(conn, nil)
 	if err != nil || f.Kind != control.KindRequest {
 		return

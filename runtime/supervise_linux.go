@@ -112,7 +112,7 @@ func (d *detached) place() (own, settle func() error) {
 	s := d.supervisor
 	switch {
 	case d.adopts:
-		return s.inherit, d.resettle
+		return s.inheritOrphan, d.resettle
 	case d.revives:
 		return s.inheritEnded, d.awaken
 	}
@@ -142,6 +142,18 @@ func (s *supervisor) inherit() (err error) {
 		return err
 	}
 	return s.config.keepOverlay(s.dir)
+}
+
+// inheritOrphan is inherit for a container that waits to be adopted. Another supervisor
+// may have come and gone since we were sent: then its end is known.
+func (s *supervisor) inheritOrphan() error {
+	if err := s.inherit(); err != nil {
+		return err
+	}
+	if hasEnded(s.dir) == nil {
+		return fmt.Errorf("has ended: %w", unix.EALREADY) // the errno is what crosses
+	}
+	return nil
 }
 
 // resettle is settle in place of such a one.

@@ -92,7 +92,7 @@ func consult(d *state.Dir) (v Vitals, err error) {
 		return v, err
 	}
 	defer conn.Close()
-	_ = conn.SetReadDeadline(time.Now().Add(patience))
+	_ = conn.SetReadDeadline(time.Now().Add(answerLimit))
 	doc, last, err := control.ReadDocument(conn)
 	if err != nil {
 		return v, lost(err)

@@ -196,6 +196,34 @@ func TestAdoptDead(t *testing.T) {
 	}
 }
 
+// TestAdoptDeadByMany: of those who ask at once for the end of one that nobody watches,
+// one has it found, and all are told the same.
+func TestAdoptDeadByMany(t *testing.T) {
+	u := newUser(t)
+	u.reaps()
+	for i := range 3 {
+		name := fmt.Sprint("once", i)
+		u.detached(name, "--on-supervisor-death", "adopt", u.bundle(sh("echo up; exec sleep 1000")))
+		u.until(name, "up")
+		u.killSupervisor(name)
+		u.mini("kill", name, "KILL").wants(t, 0, "")
+		done := make(chan result)
+		const n = 8
+		for range n {
+			go func() { done <- u.mini("wait", name) }()
+		}
+		first := <-done
+		for range n - 1 {
+			if r := <-done; r != first {
+				t.Errorf("%+v, and another was told %+v", first, r)
+			}
+		}
+		if events := u.mini("events", "--since", "0", name).stdout; strings.Count(events, `"event":"died"`) != 1 {
+			t.Errorf("it has not ended once:\n%s", events)
+		}
+	}
+}
+
 // TestAdoptStopped: who asked for the end before is heard.
 func TestAdoptDeleted(t *testing.T) {
 	u := newUser(t)
