@@ -118,15 +118,15 @@ func TestExecInThreaded(t *testing.T) {
 // TestProbeEndsWithItsTree: what a probe has forked dies with it, whether it took
 // too long or not, even what has left its session.
 func TestProbeEndsWithItsTree(t *testing.T) {
-	for name, last := range map[string]string{"too long": "sleep 2222", "in time": "true"} {
+	for name, how := range map[string]struct{ last, timeout string }{"too long": {"sleep 2222", "500ms"}, "in time": {"true", patience().String()}} {
 		t.Run(name, func(t *testing.T) {
 			u := newUser(t)
 			data := t.TempDir()
 			if err := os.Chmod(data, 0o777); err != nil {
 				t.Fatal(err)
 			}
-			b := u.start("run", "--name", "host", "--health-interval", "200ms", "--health-timeout", "500ms", "--health-retries", "99",
-				"--health-cmd", "[ ! -e /data/probed ] || exit 0; setsid sleep 1111 >/dev/null 2>&1 & echo x >/data/probed; "+last,
+			b := u.start("run", "--name", "host", "--health-interval", "200ms", "--health-timeout", how.timeout, "--health-retries", "99",
+				"--health-cmd", "[ ! -e /data/probed ] || exit 0; setsid sleep 1111 >/dev/null 2>&1 & echo x >/data/probed; "+how.last,
 				"--volume", data+":/data", u.bundle(sh(untilTerm)))
 			awaitText(t, filepath.Join(data, "probed"), "x")
 			await(t, "the end of the probe's children", func() bool {
@@ -145,7 +145,10 @@ func TestProbeInFlight(t *testing.T) {
 		{"name": "slow", "exec": {"args": ["sh", "-c", "while [ ! -e /data/go ]; do sleep 0.02; done"]}, "interval": "1h", "timeout": "1h"}]}`)
 	u.detached("used", "--health-file", file, "--volume", data+":/data", u.bundle(sh(untilTerm)))
 	var v runtime.Vitals
-	await(t, "the slow probe", func() bool { v, _ = u.health("used"); return v.Checks[1].Asked != nil })
+	await(t, "the slow probe, and the end of the quick one", func() bool {
+		v, _ = u.health("used")
+		return v.Checks[1].Asked != nil && len(v.Checks[0].Results) == 1
+	})
 	if v.Checks[0].Asked != nil || len(v.Checks[1].Results) != 0 {
 		t.Errorf("got %+v", v.Checks)
 	}

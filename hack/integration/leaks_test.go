@@ -52,7 +52,7 @@ func look(root string) machine {
 // leftSince is what was not there before. A supervisor tells of the end before it
 // ends itself, so processes get a moment, and nothing else does.
 func leftSince(before machine, root string) (left []string) {
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(patience()); ; time.Sleep(5 * time.Millisecond) {
 		left = look(root).since(before)
 		lasts := func(line string) bool { return !strings.HasPrefix(line, "process ") }
 		if len(left) == 0 || slices.ContainsFunc(left, lasts) || time.Now().After(end) {
@@ -121,7 +121,7 @@ func killDescendants() {
 	for _, pid := range children(os.Getpid()) {
 		_ = unix.Kill(pid, unix.SIGKILL)
 	}
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience()); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		pid, err := 1, error(nil)
 		for pid > 0 && err == nil {
 			pid, err = unix.Wait4(-1, nil, unix.WNOHANG, nil)

@@ -75,7 +75,7 @@ func TestVMOOMEvent(t *testing.T) {
 func TestVMUpdateOutlivesARestart(t *testing.T) {
 	needControllers(t)
 	u := newUser(t)
-	b := u.start("run", "--name", "again", "--restart", "on-failure:1", u.bundle(sh("echo ready; trap 'exit 3' USR1; while :; do sleep 0.05; done")))
+	b := u.start("run", "--name", "again", "--restart", "on-failure:1", u.bundle(sh("trap 'exit 3' USR1; echo ready; while :; do sleep 0.05; done")))
 	u.mini("update", "--pids-limit", "55", "again").wants(t, 0, "")
 	u.mini("kill", "again", "USR1").wants(t, 0, "")
 	if line, err := b.out.ReadString('\n'); line != "ready\n" {

@@ -36,7 +36,7 @@ func ended(t *testing.T, pidfd int) {
 	t.Helper()
 	defer unix.Close(pidfd)
 	for {
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}, 10_000)
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}, int(patience().Milliseconds()))
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}
@@ -292,7 +292,7 @@ func TestKilledSupervisorIsToldOf(t *testing.T) {
 		t.Run(next, func(t *testing.T) {
 			u := newUser(t)
 			u.detached(site, "--restart", "always", u.bundle(sh("echo its last words; "+untilTerm)))
-			u.until(site, "its last words")
+			u.until(site, "ready") // the second of its two lines
 			s := u.stories()
 			s.state("healthy")
 			u.killSupervisor(site)

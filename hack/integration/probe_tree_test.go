@@ -1,11 +1,13 @@
 package integration
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 )
@@ -13,18 +15,23 @@ import (
 // TestRootlessProbeTree: where no cgroup can be made, a probe that took too long,
 // or is over, ends with what it has forked all the same.
 func TestRootlessProbeTree(t *testing.T) {
-	for name, script := range map[string]string{
-		"too long": "sleep 4567 & (sleep 4567 &); sleep 4567",
-		"is over":  "sleep 4567 >/dev/null 2>&1 & exit 1",
+	nap := fmt.Sprint("sleep ", 1_000_000+os.Getpid()) // nobody else's
+	for name, how := range map[string]struct{ script, timeout string }{
+		"too long": {nap + " & (" + nap + " &); " + nap, "400ms"},
+		"is over":  {nap + " >/dev/null 2>&1 & exit 1", patience().String()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newOrdinary(t)
-			o.detached("w", "--health-cmd", "[ -e /first ] || { : >/first; "+script+"; }", "--health-interval", "10ms",
-				"--health-timeout", "400ms", "--health-retries", "99", o.bundle(sh(untilTerm), func(s *specs.Spec) { s.Root.Readonly = false }))
-			o.mini("wait", "--for", "healthy", "--timeout", "20s", "w").wants(t, 0, "") // by the second probe
-			if left := namesakes(t, "sleep\x004567\x00"); left != "" {
-				t.Errorf("there is still %s", left)
+			o.detached("w", "--health-cmd", "[ -e /first ] || { : >/first; "+how.script+"; }", "--health-interval", "10ms",
+				"--health-timeout", how.timeout, "--health-retries", "99", o.bundle(sh(untilTerm), func(s *specs.Spec) { s.Root.Readonly = false }))
+			o.mini("wait", "--for", "healthy", "w").wants(t, 0, "") // by a later probe
+			left := ""
+			for end := time.Now().Add(patience()); time.Now().Before(end); time.Sleep(5 * time.Millisecond) { // the killed need a moment to die
+				if left = namesakes(t, strings.ReplaceAll(nap, " ", "\x00")+"\x00"); left == "" {
+					return
+				}
 			}
+			t.Errorf("there is still %s", left)
 		})
 	}
 }

@@ -109,7 +109,7 @@ func TestRestartOfOthers(t *testing.T) {
 func TestRestartBetweenRuns(t *testing.T) {
 	u := newUser(t)
 	args, _ := counted(t, u, "[ $n = 2 ] || exit 1; echo here; exec sleep 1000")
-	u.detached("web", append([]string{"--restart", "always", "--restart-delay", "1m"}, args...)...)
+	u.detached("web", append([]string{"--restart", "always", "--restart-delay", "10m", "--restart-delay-max", "1h"}, args...)...)
 	u.eventually(func() bool { return u.inspect("web").Status == "restarting" })
 	u.mini("restart", "web").wants(t, 0, "")
 	u.until("web", "here")

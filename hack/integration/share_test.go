@@ -21,7 +21,7 @@ func TestTwoContainers(t *testing.T) {
 	u.detached("web", "--volume", tool, "--health-cmd", "userland get http://127.0.0.1:8080/healthz", "--health-interval", "50ms",
 		"--health-retries", "1000", u.bundle(sh("sleep 0.3; exec userland serve 127.0.0.1:8080")))
 	client := u.bundle(sh("userland get http://127.0.0.1:8080/; readlink /proc/self/ns/user; ls -d /sys/class/net; exec readlink /proc/self/ns/net"))
-	r := u.mini("run", "--name", "client", "--wait-for", "web:healthy:30s", "--net", "container:web", "--volume", tool, client)
+	r := u.mini("run", "--name", "client", "--wait-for", "web:healthy:50s", "--net", "container:web", "--volume", tool, client)
 	lines := strings.Split(r.stdout, "\n")
 	if r.status != 0 || len(lines) != 5 || !strings.Contains(lines[0], "hello") || lines[2] != "/sys/class/net" {
 		t.Fatalf("the client: %+v", r)
@@ -40,10 +40,15 @@ func TestNetOfARestarted(t *testing.T) {
 	net := "readlink /proc/self/ns/net; exec sleep 1000"
 	u.detached("web", u.bundle(sh(net)))
 	u.detached("side", "--net", "container:web", u.bundle(sh(net)))
+	say := func(times int) {
+		for _, name := range []string{"web", "side"} {
+			u.eventually(func() bool { return strings.Count(u.mini("logs", name).stdout, "\n") == times })
+		}
+	}
+	say(1) // a restart does not wait for that
 	u.mini("restart", "web").wants(t, 0, "")
 	u.mini("restart", "side").wants(t, 0, "")
-	u.eventually(func() bool { return strings.Count(u.mini("logs", "side").stdout, "\n") == 2 })
-	u.eventually(func() bool { return strings.Count(u.mini("logs", "web").stdout, "\n") == 2 })
+	say(2)
 	web, side := u.mini("logs", "web").stdout, u.mini("logs", "side").stdout
 	if web != side {
 		t.Errorf("networks: %q, of the other %q", web, side)

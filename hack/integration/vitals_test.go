@@ -2,6 +2,7 @@ package integration
 
 import (
 	"encoding/json"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -120,7 +121,14 @@ func TestHealthOfOthers(t *testing.T) {
 // TestDeathAccount: what is remembered of one that was killed.
 func TestDeathAccount(t *testing.T) {
 	u := newUser(t)
-	u.detached("web", u.bundle(sh("seq 1 29; sleep 0.3; echo last >&2; sleep 0.3; echo 30; exec sleep 1000")))
+	data := t.TempDir()
+	u.detached("web", "--volume", data+":/data", u.bundle(sh(`next() { until [ -e /data/$1 ]; do sleep 0.02; done; }
+		seq 1 29; next 1; echo last >&2; next 2; echo 30; exec sleep 1000`)))
+	// The order of two streams is that in which the supervisor hears them.
+	u.until("web", "29")
+	touch(t, filepath.Join(data, "1"))
+	u.eventually(func() bool { return strings.Contains(u.mini("logs", "web").stderr, "last") })
+	touch(t, filepath.Join(data, "2"))
 	u.until("web", "30")
 	u.mini("kill", "web", "KILL").wants(t, 0, "")
 	r := u.mini("wait", "web")
@@ -152,8 +160,8 @@ func TestVMDeathAccount(t *testing.T) {
 	if d.OOM == nil || d.OOM.Limit != "own" || d.OOM.Kills == 0 || d.Memory.Limit != 32<<20 || d.Memory.Peak < 30<<20 || d.Pressure.Memory == nil {
 		t.Errorf("out of memory: %+v", d)
 	}
-	u.detached("many", "--pids-limit", "5", "--cpus", "0.2", u.bundle(sh("for i in 1 2 3 4 5 6 7 8; do sleep 1 & done; i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done; wait; exit 0")))
-	u.mini("wait", "many") // with whatever a shell makes of it
+	u.detached("many", "--pids-limit", "5", "--cpus", "0.2", u.bundle(sh("(for i in 1 2 3 4 5 6 7 8; do sleep 1000 & done); "+untilThrottled+"exit 6")))
+	u.mini("wait", "many").wants(t, 6, "6\n")
 	d = u.account("many")
 	if d.Pids.Refused == 0 || d.Pids.Limit != 5 || d.CPU.Throttled <= 0 || d.CPU.Throttles == 0 {
 		t.Errorf("many and slow: %+v", d)
