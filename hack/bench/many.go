@@ -43,7 +43,7 @@ func parallel(r runtime, bundle string, n, atOnce int) (time.Duration, error) {
 
 // appears waits until a file has content.
 func appears(file string) error {
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if info, err := os.Stat(file); err == nil && info.Size() > 0 {
 			return nil
 		}
