@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -46,6 +47,8 @@ type attached struct {
 	terminal bool           // the program has one
 	size     chan os.Signal // SIGWINCH
 	end      chan os.Signal
+
+	mu sync.Mutex // frames are written one after another
 }
 
 // join asks first whether there is a terminal, and then for it.
@@ -82,12 +85,10 @@ func (a *attached) relay() (control.Reply, error) {
 	}
 	signal.Notify(a.size, unix.SIGWINCH)
 	signal.Notify(a.end, unix.SIGTERM, unix.SIGINT, unix.SIGHUP, unix.SIGQUIT)
-	frames := make(chan control.Frame) // written by one goroutine: frames do not mix
 	left := make(chan struct{})
-	go a.send(frames)
 	if a.terminal {
 		go func() {
-			if typed(frames, tty) {
+			if typed(a.send, tty) {
 				close(left)
 			}
 		}()
@@ -104,16 +105,16 @@ func (a *attached) relay() (control.Reply, error) {
 			return control.Reply{}, ErrDetached
 		case <-a.size:
 			if size, ok := ownSize(); ok && a.terminal {
-				frames <- size.Frame()
+				a.send(size.Frame())
 			}
 		}
 	}
 }
 
-func (a *attached) send(frames <-chan control.Frame) {
-	for f := range frames {
-		_ = f.Write(a.conn) // receive finds out
-	}
+func (a *attached) send(f control.Frame) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	_ = f.Write(a.conn) // receive finds out
 }
 
 // outcome is the supervisor's last word, or why there is none.
@@ -151,18 +152,19 @@ func (a *attached) receive() outcome {
 var errHungUp = errors.New("the supervisor hung up: it was killed, or the output was left lying for too long")
 
 // typed passes on what we read, to its end, and says whether it ended by the
-// keys that detach, which only a terminal can type.
-func typed(frames chan<- control.Frame, tty bool) (detach bool) {
+// keys that detach, which only a terminal can type. What came before them is sent
+// by then: this process ends at once.
+func typed(send func(control.Frame), tty bool) (detach bool) {
 	var keys control.Keys
 	buf := make([]byte, 4<<10)
 	for {
 		n, err := os.Stdin.Read(buf)
-		body := append([]byte(nil), buf[:n]...)
+		body := buf[:n]
 		if tty {
 			body, detach = keys.Scan(nil, buf[:n])
 		}
 		if len(body) > 0 {
-			frames <- control.Frame{Kind: control.KindInput, Body: body}
+			send(control.Frame{Kind: control.KindInput, Body: body})
 		}
 		if detach || err != nil {
 			return detach

@@ -138,6 +138,7 @@ func TestAttach(t *testing.T) {
 	a.types("echo before; \x10\x11")
 	a.sees("detached")
 	a.leaves(0)
+	b.sees("echo before; ") // what was typed before the keys has come, too
 	b.types("exit 7\r")
 	b.leaves(7)
 	u.mini("wait", "shell").wants(t, 7, "7\n")
@@ -185,11 +186,7 @@ func TestAttachWatches(t *testing.T) {
 	u.detached("web", u.bundle(sh("while :; do echo out; echo err >&2; sleep 0.02; done")))
 	b := u.start("attach", "web")
 	b.reads("out")
-	for end := time.Now().Add(patience()); time.Now().Before(end); {
-		if text, _ := os.ReadFile(b.stderr.Name()); len(text) > 0 {
-			break
-		}
-	}
+	awaitText(t, b.stderr.Name(), "err\n")
 	r := b.signal(unix.SIGINT)
 	if r.status != 0 || strings.Contains(r.stdout, "err") || !strings.Contains(r.stderr, "err\n") {
 		t.Errorf("got status %d, stdout %q, stderr %q", r.status, r.stdout, r.stderr)
