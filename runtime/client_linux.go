@@ -59,7 +59,7 @@ func knock(d *state.Dir, r control.Request) (*os.File, error) {
 	}
 	f, err := control.JSON(control.KindRequest, r)
 	if err == nil {
-		err = f.Write(conn)
+		err = lost(f.Write(conn))
 	}
 	if err != nil {
 		conn.Close()
@@ -80,10 +80,13 @@ func reply(conn *os.File) (control.Reply, error) {
 	return parseReply(f)
 }
 
-// lost explains a connection that ends without a reply.
+// lost explains a connection that ends without a reply. A supervisor that is just
+// dying may hang up before it has read the request (EPIPE).
 func lost(err error) error {
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, unix.ECONNRESET) {
-		return errDied
+	for _, end := range []error{io.EOF, io.ErrUnexpectedEOF, unix.ECONNRESET, unix.EPIPE} {
+		if errors.Is(err, end) {
+			return errDied
+		}
 	}
 	return err
 }
