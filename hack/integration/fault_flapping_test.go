@@ -7,7 +7,7 @@ import (
 )
 
 // alternating is a probe that succeeds every other time, beginning with the first.
-const alternating = "read n </data/n || n=0; echo $((n + 1)) >/data/n; echo probe $n; [ $((n % 2)) = 0 ]"
+const alternating = listening + "read n </data/n || n=0; echo $((n + 1)) >/data/n; echo probe $n; [ $((n % 2)) = 0 ]"
 
 // flapping starts a container with that probe.
 func flapping(t *testing.T, u user, flags ...string) (s *story, runs func() int) {

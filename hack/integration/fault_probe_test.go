@@ -37,9 +37,12 @@ func TestFaultProbeNeverEnds(t *testing.T) {
 			if first := s.all[slices.IndexFunc(s.all, func(h happening) bool { return h.Event == "probe" })]; first.Probe.Result != "failure" {
 				t.Errorf("the first probe: %+v", *first.Probe)
 			}
-			if left := processes(t, site, "sleep 3333"); len(left) > 0 {
-				t.Errorf("there are still %v", left)
-			}
+			// Each was killed, in its cgroup, which goes when the last has died of it.
+			await(t, "the end of all processes", func() bool { return len(processes(t, site, "sleep 3333")) == 0 })
+			await(t, "the end of its cgroup", func() bool {
+				first, err := filepath.Glob("/sys/fs/cgroup/mini/" + site + "/probe-*")
+				return err == nil && len(first) <= 1 // that of the probe that runs now
+			})
 			s.ends(u, runs)
 			s.wants("starting healthy stopping died exited")
 		})
@@ -95,8 +98,9 @@ func highest(t *testing.T, pid int) int {
 func TestFaultProbePrints(t *testing.T) {
 	u := newUser(t)
 	args, runs := counted(t, u, untilTerm)
-	probe := "if [ -e /data/large ]; then rm /data/large; dd if=/dev/zero bs=1M count=954 2>/dev/null; echo done >/data/done; else echo small; fi"
-	u.detached(site, slices.Concat([]string{"--health-cmd", probe, "--health-interval", "10ms", "--health-timeout", "1m"}, args)...)
+	probe := "if [ -e /data/large ]; then rm /data/large; dd if=/dev/zero bs=1M count=954 2>/dev/null; echo done >/data/done; " +
+		"elif [ -e /data/done ]; then until [ -e /data/seen ]; do sleep 0.05; done; else echo small; fi" // of the results five are kept
+	u.detached(site, slices.Concat([]string{"--health-cmd", probe, "--health-interval", "10ms", "--health-timeout", "1h"}, args)...)
 	data, _, _ := strings.Cut(args[1], ":")
 	u.mini("wait", "--for", "healthy", site).wants(t, 0, "")
 	pid := u.supervisor(site)
@@ -110,6 +114,7 @@ func TestFaultProbePrints(t *testing.T) {
 		return slices.ContainsFunc(v.Checks[0].Results, func(r runtime.ProbeResult) bool { return r.Kind == "success" && len(r.Output) == 4096 })
 	})
 	after, peakAfter := private(t, pid), highest(t, pid)
+	touch(t, filepath.Join(data, "seen"))
 	t.Logf("1 GB in %s; private memory %d KiB, then %d; at most %d KiB resident, then %d", took, before, after, peak, peakAfter)
 	if after > before+2048 || peakAfter > peak+2048 {
 		t.Errorf("private memory %d KiB, then %d; at most %d KiB resident, then %d", before, after, peak, peakAfter)
@@ -140,22 +145,24 @@ func TestFaultFrozen(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			u := newUser(t)
 			args, runs := counted(t, u, "exec $serve")
-			u.detached(site, slices.Concat(web(t), []string{"--health-timeout", "50ms", "--health-retries", "1"}, args)...)
+			u.detached(site, slices.Concat(web(t), []string{"--health-timeout", "300ms", "--health-retries", "100000"}, args)...)
 			s := u.story(site)
 			up := s.state("healthy")
 			test.ice(t, u)
 			s.kind("paused")
-			asked := u.lastProbe(site)
-			time.Sleep(400 * time.Millisecond)                                   // eight intervals in which nothing is to happen
+			var v runtime.Vitals
+			await(t, "the end of the probe that has met the ice", func() bool { v, _ = u.health(site); return v.Paused && v.Checks[0].Asked == nil })
+			asked, failures := u.lastProbe(site), v.Failures
+			time.Sleep(800 * time.Millisecond)                                   // intervals and time-outs in which nothing is to happen
 			if again := u.lastProbe(site); again.Sub(asked) > time.Millisecond { // wall clock, from another one
 				t.Errorf("it was asked while frozen: at %s, after %s", again, asked)
 			}
-			if v, _ := u.health(site); v.State != "healthy" || v.Failures != 0 || v.Ready || !v.Paused {
+			if v, _ := u.health(site); v.State != "healthy" || v.Failures != failures || v.Checks[0].Asked != nil || v.Ready || !v.Paused {
 				t.Errorf("while frozen: %+v", v)
 			}
 			test.thaw(t, u)
 			s.kind("resumed")
-			await(t, "the next probe", func() bool { return u.lastProbe(site).After(asked) })
+			await(t, "the next probe", func() bool { return u.lastProbe(site).Sub(asked) > time.Millisecond })
 			if v, status := u.health(site); status != 0 || v.Pid != up.Pid || v.Restarts != 0 || !v.Ready || v.Paused {
 				t.Errorf("after it: %+v", v)
 			}

@@ -78,7 +78,7 @@ func TestFaultKilledOften(t *testing.T) {
 func TestFaultEndsAtOnce(t *testing.T) {
 	u := newUser(t)
 	args, runs := counted(t, u, "echo no; exit 3")
-	u.detached(site, append([]string{"--restart", "always", "--restart-delay", "1ms"}, args...)...)
+	u.detached(site, append([]string{"--restart", "always", "--restart-delay", "1ms", "--start-limit", "5/1h"}, args...)...)
 	u.mini("wait", site).wants(t, 3, "3\n")
 	if n := runs(); n != 5 {
 		t.Errorf("%d runs, want 5: the start limit", n)
@@ -126,7 +126,7 @@ func TestFaultHang(t *testing.T) {
 	args, runs := counted(t, u, "exec $serve")
 	u.detached(site, slices.Concat(serving(t), []string{"--health-file", healthFile(t, `{"onFailure": "none", "checks": [
 		{"name": "port", "role": "readiness", "tcp": {"address": "127.0.0.1:8080"}, "interval": "20ms", "timeout": "30s"},
-		{"name": "page", "http": {"url": "http://127.0.0.1:8080/healthz"}, "interval": "20ms", "timeout": "300ms", "failures": 2}]}`)}, args)...)
+		{"name": "page", "http": {"url": "http://127.0.0.1:8080/healthz"}, "interval": "20ms", "timeout": "1s", "failures": 2}]}`)}, args)...)
 	s := u.story(site)
 	up := s.state("healthy")
 	signalAll(t, unix.SIGSTOP, up.Pid)
@@ -157,7 +157,7 @@ func TestFaultHang(t *testing.T) {
 func TestFaultHangIsRestarted(t *testing.T) {
 	u := newUser(t)
 	args, runs := counted(t, u, "exec $serve")
-	u.detached(site, slices.Concat(web(t), []string{"--health-timeout", "300ms", "--health-retries", "2"}, args)...)
+	u.detached(site, slices.Concat(web(t), []string{"--grace", "100ms", "--health-timeout", "2s", "--health-retries", "2"}, args)...)
 	s := u.story(site)
 	first := s.state("healthy")
 	signalAll(t, unix.SIGSTOP, first.Pid)
@@ -227,10 +227,10 @@ func TestFaultSlowStart(t *testing.T) {
 func TestFaultTooSlowStart(t *testing.T) {
 	u := newUser(t)
 	args, runs := counted(t, u, "[ $n = 2 ] || exec sleep 1000; exec $serve")
-	file := healthFile(t, strings.Replace(slow, "FAILURES", "50", 1))
+	file := healthFile(t, strings.Replace(slow, "FAILURES", "150", 1))
 	u.detached(site, slices.Concat(web(t)[:8], []string{"--health-file", file, "--grace", "0s"}, args)...)
 	s := u.story(site)
-	if ill := s.state("unhealthy"); ill.Probe == nil || ill.Probe.Check != "tcp" || ill.Probe.Row != 50 {
+	if ill := s.state("unhealthy"); ill.Probe == nil || ill.Probe.Check != "tcp" || ill.Probe.Row != 150 {
 		t.Errorf("it is unhealthy by %+v", ill.Probe)
 	}
 	s.state("healthy")

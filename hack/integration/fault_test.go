@@ -179,12 +179,17 @@ func serving(t *testing.T) []string {
 }
 
 // web is what most of these tests have: a server, restarted always and soon, whose
-// page is asked for.
+// page is asked for. It has all the time that it wants, for an answer and for its end.
 func web(t *testing.T) []string {
-	return append(serving(t), "--restart", "always", "--restart-delay", "10ms", "--grace", "100ms",
+	return append(serving(t), "--restart", "always", "--restart-delay", "10ms", "--grace", "1h",
 		"--health-probe", "http://127.0.0.1:8080/healthz", "--health-interval", "50ms",
 		"--health-start-period", "1m", "--health-start-interval", "20ms")
 }
+
+// listening is the beginning of a probe that first waits until process 1 of the
+// container has a handler for SIGTERM: a service that is found ill before that is
+// killed, and has not counted its run, perhaps (proc_pid_status(5), bit 14 of SigCgt).
+const listening = "until grep -q 'SigCgt.*[4-7c-f]...$' /proc/1/status; do sleep 0.01; done; "
 
 // signalAll sends a signal to processes, from outside of the container.
 func signalAll(t *testing.T, sig unix.Signal, pids ...int) {
