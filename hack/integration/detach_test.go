@@ -284,9 +284,8 @@ func TestDetachedRestarts(t *testing.T) {
 // stopped.
 func TestStopBetweenRuns(t *testing.T) {
 	u := newUser(t)
-	u.detached("web", "--restart", "always", u.bundle(sh("exit 5")))
-	for u.inspect("web").Status != "restarting" {
-	}
+	u.detached("web", "--restart", "always", "--restart-delay", "1h", "--restart-delay-max", "1h", u.bundle(sh("exit 5")))
+	await(t, "the wait for a restart", func() bool { return u.inspect("web").Status == "restarting" })
 	if r := u.mini("delete", "web"); r.status != 125 {
 		t.Errorf("deleted between two runs: %+v", r)
 	}
@@ -313,16 +312,13 @@ func TestSupervisorKilled(t *testing.T) {
 	u := newUser(t)
 	u.detached("web", "--restart", "always", u.bundle(sh("echo up; sleep 1000 & exec sleep 1000")))
 	follower := u.start("logs", "-f", "web")
-	pid := u.inspect("web").Pid
-	if err := unix.Kill(u.supervisor("web"), unix.SIGKILL); err != nil {
+	init, err := unix.PidfdOpen(u.inspect("web").Pid, 0)
+	if err != nil {
 		t.Fatal(err)
 	}
+	u.killSupervisor("web") // all of its threads: until then it counts as there
 	follower.wait().wants(t, 0, "")
-	for unix.Kill(pid, 0) == nil { // init dies by its parent's death signal
-		if comm, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid)); strings.Contains(string(comm), ") Z ") {
-			break
-		}
-	}
+	ended(t, init) // by its parent's death signal
 	if s := u.inspect("web"); s.Status != specs.StateStopped || s.Exit != nil {
 		t.Errorf("state: %+v", s)
 	}
@@ -364,7 +360,7 @@ func TestLogDiskFull(t *testing.T) {
 	if err := run("mount", "-t", "tmpfs", "-o", "size=1m", "small", u.root); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = run("umount", u.root) })
+	t.Cleanup(func() { _ = run("umount", "-l", u.root) }) // a supervisor may be about to end
 	u.detached("web", dir)
 	u.mini("wait", "web").wants(t, 6, "6\n")
 	if s := u.inspect("web"); s.Exit == nil || s.Exit.Status != 6 {
