@@ -44,7 +44,7 @@ func TestCVE202531133(t *testing.T) {
 	v.plant("volume/null", "/etc/victim")
 	dir := v.bundle(dev, sh("stat -c %t:%T /etc/masked /proc/version; cat /etc/masked /proc/version"),
 		func(s *specs.Spec) { s.Linux.MaskedPaths = []string{"/etc/masked", "/proc/version"} })
-	for range races {
+	for range v.starts {
 		if r := v.run(dir); r.status == 0 && r.stdout != "1:3\n1:3\n" {
 			t.Fatalf("the masked files are %q", r.stdout)
 		}
@@ -86,7 +86,7 @@ func TestCVE202552565(t *testing.T) {
 			}
 		}
 	})
-	for range races {
+	for range v.starts {
 		screen, status := v.onTerminal("run", "--bundle", dir, v.name())
 		v.judge(result{status: status, stdout: screen})
 		if status == 0 && !strings.Contains(screen, "console 88 end") { // 136, the major number of terminals
@@ -140,7 +140,7 @@ func TestCVE202647766(t *testing.T) {
 	v := newVictim(t)
 	v.plant("dev", v.host)
 	dir := v.bundle(noDev, sh("exit 0"))
-	for range races {
+	for range v.starts {
 		v.run(dir)
 	}
 	v.raced()

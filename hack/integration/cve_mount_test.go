@@ -24,7 +24,7 @@ func TestCVE202130465(t *testing.T) {
 	v.plant("way", "/")
 	dir := v.bundle(mount(specs.Mount{Destination: "/way" + v.host, Type: "bind", Source: volume, Options: []string{"bind"}}),
 		sh("cat /way"+v.host+"/secret "+v.host+"/secret 2>/dev/null; grep -c "+volume+" /proc/self/mountinfo; exit 0"))
-	for range races {
+	for range v.starts {
 		if r := v.run(dir); r.status == 0 && r.stdout != "1\n" {
 			t.Fatalf("the volume is mounted elsewhere: %q", r.stdout)
 		}
@@ -44,7 +44,8 @@ func TestCVE202445310(t *testing.T) {
 	if err := os.WriteFile(source, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
-	for i := range races {
+	for range v.starts {
+		i := *v.named
 		v.run(v.bundle(sh("exit 0"),
 			mount(specs.Mount{Destination: fmt.Sprintf("/way/dir%d/deep", i), Type: "tmpfs", Source: "tmpfs"}),
 			mount(specs.Mount{Destination: fmt.Sprintf("/way/file%d", i), Type: "bind", Source: source, Options: []string{"bind"}})))

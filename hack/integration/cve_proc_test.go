@@ -105,7 +105,7 @@ func raceOn(t *testing.T, name string) {
 	dir := v.bundle(sh(reallyProc), maskVersion, func(s *specs.Spec) {
 		s.Linux.Sysctl = map[string]string{"net.ipv4.ip_unprivileged_port_start": "81"}
 	})
-	for range races {
+	for range v.starts {
 		screen, r := v.inSteps(dir)
 		if r.status == 0 && screen != "" {
 			t.Fatalf("with a /%s that changed: %s", name, screen)
@@ -148,7 +148,7 @@ func TestCVE202552881(t *testing.T) {
 		s.Process.Capabilities = nil
 	}
 	// Port 80 is for root unless the setting is the kernel's.
-	listen := sh("nc -l -p 80 </dev/null & sleep 0.3; kill $! && echo listens")
+	listen := sh("nc -l -p 80 </dev/null & until nc 127.0.0.1 80 </dev/null 2>/dev/null; do kill -0 $! || exit 0; sleep 0.02; done; echo listens")
 	if r := v.run(v.bundle(unmount("/proc"), none, low, listen)); r.status == 0 && r.stdout != "listens\n" {
 		t.Errorf("the setting has no effect: %q, %s", r.stdout, r.stderr)
 	}
@@ -180,7 +180,7 @@ func TestCVE202552881Volume(t *testing.T) {
 	v.plant("way", "/proc/self")
 	dir := v.bundle(maskVersion, sh("grep ' /proc/.* tmpfs trap ' /proc/self/mountinfo\n"+reallyProc),
 		mount(specs.Mount{Destination: "/way/attr", Type: "tmpfs", Source: "trap"}))
-	for range races {
+	for range v.starts {
 		screen, r := v.inSteps(dir)
 		if r.status == 0 && strings.TrimSpace(screen) != "" {
 			t.Fatalf("something is mounted in /proc: %s", screen)
