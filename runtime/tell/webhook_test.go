@@ -145,11 +145,11 @@ func TestWebhookHangs(t *testing.T) {
 			for range 1000 {
 				teller.Tell(Event{Kind: State})
 			}
-			if took := time.Since(begun); took > 5*time.Second {
+			if took := time.Since(begun); took > time.Minute {
 				t.Errorf("Tell took %s", took)
 			}
 			teller.Close(100 * time.Millisecond)
-			if took := time.Since(begun); took > 10*time.Second {
+			if took := time.Since(begun); took > 2*time.Minute {
 				t.Errorf("it took %s", took)
 			}
 			if teller.Dropped() != 1000 || !strings.Contains(said(), "1000 events did not get there") {
