@@ -106,7 +106,7 @@ func TestFaultSupervisorKilled(t *testing.T) {
 	for i := range all {
 		all[i] = newDoomed(t, u, fmt.Sprint(site, "-", i))
 	}
-	moments := max(150*time.Millisecond, 10*all[0].breath(t, u)) // all at once they are slower
+	moments := max(150*time.Millisecond, 5*all[0].breath(t, u)) // all at once they are slower
 	u.mini("gc").wantStatus(t, 0)
 	before := look(u.root)
 	runs, first := 0, total(all)
