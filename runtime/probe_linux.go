@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"mini/health"
 	"mini/namespaces"
 	"mini/runtime/checks"
@@ -20,14 +22,32 @@ func (s *supervisor) probe(ctx context.Context, check int) health.Result {
 	if c == nil {
 		return health.Result{Kind: health.Error, Output: "the container has ended"}
 	}
-	k := s.Checks.Checks[check]
-	if k.Exec != nil {
-		return c.probeInside(ctx, *k.Exec)
+	r := c.ask(ctx, s.Checks.Checks[check], peer)
+	if r.Kind == health.Success || !c.over() {
+		return r
 	}
-	if peer == nil {
+	<-ctx.Done() // the end of the program says more, and will be told
+	return health.Result{Kind: health.Error, Output: "the container has ended"}
+}
+
+func (c *Container) ask(ctx context.Context, k checks.Check, peer *namespaces.Peer) health.Result {
+	switch {
+	case k.Exec != nil:
+		return c.probeInside(ctx, *k.Exec)
+	case peer == nil:
 		return health.Result{Kind: health.Error, Output: "the container's network cannot be reached"}
 	}
 	return probeOutside(ctx, k, peer)
+}
+
+// over says whether the first process has ended, waited for or not (pidfd_open(2)).
+func (c *Container) over() bool {
+	fds := []unix.PollFd{{Fd: int32(descriptor(c.Pidfd)), Events: unix.POLLIN}}
+	if fds[0].Fd < 0 {
+		return true // it is put away
+	}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0
 }
 
 // asking is the probe that runs, if there is a time.
