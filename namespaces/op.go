@@ -9,5 +9,6 @@ type Op = calls.Op
 type note struct{ field, why string }
 
 func (n note) Calls(l *calls.List) { l.Fail(calls.ErrNone) }
+func (n note) Journal() string     { return "" }
 func (n note) Field() string       { return n.field }
 func (n note) Why() string         { return n.why }

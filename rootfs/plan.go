@@ -53,7 +53,7 @@ type planner struct {
 func (p *planner) steps() Steps {
 	s := Steps{Open: p.open, Mount: p.mount, Pivot: p.pivots, Seal: p.seals, Sources: p.sources, Warnings: p.warnings, NeedsGo: p.needsGo}
 	if !p.f.Privileged {
-		journalled := func(op Op) bool { _, is := op.(interface{ Journal() string }); return is }
+		journalled := func(op Op) bool { return op.Journal() != "" }
 		inits := slices.DeleteFunc(slices.Clone(p.open), journalled)
 		s.Open = slices.DeleteFunc(p.open, func(op Op) bool { return !journalled(op) })
 		s.Mount = slices.Insert(p.mount, 1, inits...)

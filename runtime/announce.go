@@ -88,6 +88,9 @@ func (s *supervisor) silence() { s.teller.Close(tell.Patience) }
 
 // tellDeath makes an event of the end of the last run.
 func (s *supervisor) tellDeath() {
+	if s.teller == nil {
+		return // nobody is told, and to put it in words would be the hundredth part of a run
+	}
 	s.mu.Lock()
 	d := s.death
 	s.mu.Unlock()

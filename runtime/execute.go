@@ -55,11 +55,11 @@ func (w Watch) step(i int, s Step, do func(Op) error) error {
 // do does a step, with what it leaves behind noted before, as what may be there,
 // and after, as what is.
 func do(op Op, journal func(string) error) error {
-	j, lasts := op.(journalled)
-	if !lasts {
+	line := op.Journal()
+	if line == "" {
 		return op.Do()
 	}
-	if err := journal(j.Journal()); err != nil {
+	if err := journal(line); err != nil {
 		return err
 	}
 	if err := op.Do(); err != nil {

@@ -10,18 +10,15 @@ import (
 // Op is one step of the plan.
 type Op = calls.Op
 
-// What the executor asks of an op beyond Op: a step that outlives the
-// processes says what to note in the journal before it is done.
-type journalled interface{ Journal() string }
-
-// One of those that may find what it was to make, and then fails, says in this what
-// to note once it is known to be its own.
+// One that is journalled may find what it was to make, and then fails: it says in this
+// what to note once it is known to be its own.
 type confirmed interface{ Confirm() string }
 
 // note gives an op its Why and Field.
 type note struct{ field, why string }
 
 func (n note) Calls(l *calls.List) { l.Fail(calls.ErrNone) }
+func (n note) Journal() string     { return "" }
 func (n note) Why() string         { return n.why }
 func (n note) Field() string       { return n.field }
 

@@ -8,4 +8,7 @@ type Op interface {
 	Why() string    // one sentence and a man page
 	Field() string  // JSON pointer of the setting that caused it, or ""
 	Shell() string  // the same step as POSIX sh, "" if a shell has no way to do it
+	// Journal is what is noted before the step is done, because it outlives the
+	// processes; "": it leaves nothing behind.
+	Journal() string
 }

@@ -76,9 +76,10 @@ type hook struct {
 	state State
 }
 
-func (h hook) String() string { return "run hook " + h.kind + " " + h.Path }
-func (h hook) Field() string  { return h.field }
-func (h hook) Shell() string  { return "" }
+func (h hook) String() string  { return "run hook " + h.kind + " " + h.Path }
+func (h hook) Field() string   { return h.field }
+func (h hook) Shell() string   { return "" }
+func (h hook) Journal() string { return "" }
 
 func (h hook) Calls(l *calls.List) { l.Fail(calls.ErrNone) }
 

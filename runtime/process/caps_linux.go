@@ -28,7 +28,7 @@ func (o dropBounding) Calls(l *calls.List) {
 		if o.keep.has(n) {
 			continue
 		}
-		drop := l.Call(fmt.Sprintf("drop %v", Caps(1)<<n), unix.SYS_PRCTL, calls.N(unix.PR_CAPBSET_DROP), calls.N(n))
+		drop := l.Call("drop "+(Caps(1)<<n).String(), unix.SYS_PRCTL, calls.N(unix.PR_CAPBSET_DROP), calls.N(n))
 		refused = append(refused, drop)
 	}
 	if !o.weak {
@@ -51,7 +51,7 @@ func (o dropBounding) verify(l *calls.List) {
 		have := l.Prctl("PR_CAPBSET_READ", unix.PR_CAPBSET_READ, calls.N(n))
 		word := l.Space(8)
 		l.Store(word.Arg(), have.Arg())
-		l.Check(fmt.Sprintf("drop %v", Caps(1)<<n), word.Arg(), 1, 0, unix.EPERM)
+		l.Check("drop "+(Caps(1)<<n).String(), word.Arg(), 1, 0, unix.EPERM)
 	}
 }
 

@@ -13,6 +13,7 @@ type Op = calls.Op
 type note struct{ field, why string }
 
 func (n note) Calls(l *calls.List) { l.Fail(calls.ErrNone) }
+func (n note) Journal() string     { return "" }
 func (n note) Field() string       { return n.field }
 func (n note) Why() string         { return n.why }
 func (n note) Shell() string       { return "" }
