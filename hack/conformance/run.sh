@@ -15,7 +15,7 @@ mkdir -p "$dir/programs" "$dir/out"
 go build -trimpath -o "$dir/run" ./hack/conformance
 [ -n "${RUNTIME:-}" ] || make -s build
 # Outside a VM only where the cgroups are like in it.
-vm="hack/vmrun -c 2 -m 4096 -T 7200 -w $dir/out --"
+vm="hack/vmrun -c 2 -m 4096 -T 2400 -w $dir/out --"
 case " $(cat /sys/fs/cgroup/cgroup.controllers 2>/dev/null) " in *' memory '*) vm= ;; esac
 # shellcheck disable=SC2086 # none or one word
 exec $vm "$dir/run" -programs "$dir/programs" -known hack/conformance/known.txt -out "$dir/out" "$@" \

@@ -38,7 +38,7 @@ func TestSELinux(t *testing.T) {
 		}
 		paths = append(paths, path)
 	}
-	cmd := exec.Command(paths[0], "--append", "security=selinux selinux=1", "-c", "1", "-m", "768", "-T", "3600", "--", paths[1], paths[2], paths[3],
+	cmd := exec.Command(paths[0], "--append", "security=selinux selinux=1", "-c", "1", "-m", "768", "-T", "1500", "--", paths[1], paths[2], paths[3],
 		policy, labelled("u:r:cont_t"), labelled("u:r:none_t"))
 	cmd.Dir = dir // what is below /tmp is there too, of this directory and of the program
 	r := finish(t, cmd)

@@ -22,7 +22,7 @@ func TestSystemd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("../vmrun", "--systemd", "-c", "1", "-m", "1024", "-T", "3600", "--", exe, "-test.v", "-test.run", "^TestUnderSystemd")
+	cmd := exec.Command("../vmrun", "--systemd", "-c", "1", "-m", "1024", "-T", "1500", "--", exe, "-test.v", "-test.run", "^TestUnderSystemd")
 	cmd.Env = append(os.Environ(), "MINI_VM=1")
 	r := finish(t, cmd)
 	t.Log(r.stdout)
