@@ -102,7 +102,9 @@ func (s suite) one(program, runtime string) (verdict, error) {
 	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) && ctx.Err() == nil && !errors.Is(err, exec.ErrWaitDelay) {
 		return verdict{}, err
 	}
-	fmt.Fprintf(os.Stderr, "%s %s: %.0f s\n", filepath.Base(runtime), program, time.Since(begin).Seconds())
+	if took := time.Since(begin); took > time.Minute {
+		fmt.Fprintf(os.Stderr, "%s %s: %.0f s\n", filepath.Base(runtime), program, took.Seconds())
+	}
 	v := parse(stdout.String())
 	v.silent = v.silent && !strings.HasSuffix(program, "_fail") // those are to be refused, and then say nothing
 	v.timedOut, v.status = ctx.Err() != nil, exitStatus(cmd.ProcessState)

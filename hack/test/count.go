@@ -19,6 +19,9 @@ type event struct {
 // key names what an event is about.
 func (e event) key() string { return e.Package + e.ImportPath + " " + e.Test }
 
+// slow is how many seconds make a package that passed worth a line.
+const slow = 10
+
 // tally counts top-level tests and checks. It shows the output of those that
 // failed and keeps the reasons of those that were skipped.
 type tally struct {
@@ -101,7 +104,7 @@ func (t *tally) ended(e event) {
 		t.fail(key, output)
 	case e.Action == "fail" && !t.failing[e.Package]:
 		t.fail(e.Package, strings.Join(t.output[e.FailedBuild+" "], "")+output)
-	case e.Action == "pass" && e.Test == "":
+	case e.Action == "pass" && e.Test == "" && e.Elapsed >= slow:
 		fmt.Fprintf(t.out, "ok   %s %.1f s\n", e.Package, e.Elapsed)
 	case e.Action == "pass" && top:
 		t.pass()

@@ -20,6 +20,7 @@ type fuzzing struct {
 
 // run runs each fuzz target for about that long.
 func (f fuzzing) run(t *tally) {
+	var all campaign
 	only, err := regexp.Compile(f.only)
 	if err != nil {
 		t.fail("-only", err.Error())
@@ -35,24 +36,28 @@ func (f fuzzing) run(t *tally) {
 			}
 		}
 		if len(names) > 0 {
-			f.targets(t, p, names)
+			all = all.plus(f.targets(t, p, names))
 		}
 	}
+	fmt.Printf("%d executions in %d s, %d new inputs\n", all.executions, all.seconds, all.news)
 }
 
 // short is how the table and -only call a target.
 func short(path, name string) string { return strings.TrimPrefix(path, "mini/") + " " + name }
 
-// targets runs those of one package.
-func (f fuzzing) targets(t *tally, p tests, names []string) {
+// targets runs those of one package. One that runs for long is told of.
+func (f fuzzing) targets(t *tally, p tests, names []string) (all campaign) {
 	fuzzer, err := newFuzzer(p)
 	if err != nil {
 		t.fail("build the fuzz targets of "+p.path, err.Error())
-		return
+		return all
 	}
 	for _, name := range names {
 		c := fuzzer.target(t, name, f.each)
-		fmt.Printf("%s: %d executions in %d s, %d new inputs\n", c.target, c.executions, c.seconds, c.news)
+		all = all.plus(c)
+		if f.each > time.Second {
+			fmt.Printf("%s: %d executions in %d s, %d new inputs\n", c.target, c.executions, c.seconds, c.news)
+		}
 		if f.record == "" {
 			continue
 		}
@@ -60,6 +65,7 @@ func (f fuzzing) targets(t *tally, p tests, names []string) {
 			t.fail("-record", err.Error())
 		}
 	}
+	return all
 }
 
 // A fuzzer is the test binary of a package, with what lets it see which code an
