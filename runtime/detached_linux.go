@@ -75,7 +75,8 @@ func (d *detached) launch(p *Plan, w Watch) (*Container, func() error, error) {
 }
 
 // begun tells the starter that the program runs. If it is gone, whoever called
-// it did not want to wait for that: then nobody knows of the container.
+// it did not want to wait for that: then nobody knows of the container. One that is
+// adopted ran before, and goes on.
 func (d *detached) begun() {
 	s := d.supervisor
 	d.bequeath()
@@ -86,7 +87,7 @@ func (d *detached) begun() {
 			r.Pid = c.Record.Pid
 		}
 	})
-	if err := d.starter.send(msgReady, nil); err != nil {
+	if err := d.starter.send(msgReady, nil); err != nil && !d.adopts {
 		s.ask(unix.SIGTERM, "who started it has gone")
 	}
 	d.starter.f.Close()

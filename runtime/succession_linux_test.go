@@ -79,3 +79,17 @@ func TestAdoptedAndEnded(t *testing.T) {
 		s.dir.Unlock()
 	}
 }
+
+// TestAdopterLeaves: who asks something of a container, and so has it adopted, may go
+// before it is. That is no end for the container, as it is for one being started.
+func TestAdopterLeaves(t *testing.T) {
+	for _, adopts := range []bool{false, true} {
+		ours, theirs := newPair(t)
+		theirs.f.Close()
+		s := &supervisor{}
+		(&detached{supervisor: s, starter: ours, adopts: adopts}).begun()
+		if ended := s.asked != 0; ended == adopts {
+			t.Errorf("adopts %v: its end was asked for: %v", adopts, ended)
+		}
+	}
+}
