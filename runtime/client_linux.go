@@ -29,7 +29,8 @@ func dial(d *state.Dir, r control.Request) (*os.File, error) {
 			}
 		}
 		conn, err := knock(d, r)
-		if !errors.Is(err, errNoSupervisor) || !succeeded(d) || time.Now().After(end) {
+		unheard := errors.Is(err, errNoSupervisor) || errors.Is(err, errDied)
+		if !unheard || !succeeded(d) || time.Now().After(end) {
 			return conn, err
 		}
 	}
