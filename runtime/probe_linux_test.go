@@ -13,13 +13,16 @@ import (
 	"mini/runtime/checks"
 )
 
-// TestProbeOfADeadOne: a probe that fails because the program has ended says nothing
-// before its end is told; of one that lives it says so at once. Nobody can be asked
-// here, which is no success.
+// TestProbeOfADeadOne: a probe that fails because the program has ended, or has been
+// put away, says nothing before its end is told; of one that lives it says so at once.
+// Nobody can be asked here, which is no success.
 func TestProbeOfADeadOne(t *testing.T) {
-	for program, dead := range map[string]bool{"true": true, "cat": false} {
+	for program, dead := range map[string]bool{"true": true, "cat": false, "": true} {
 		t.Run(program, func(t *testing.T) {
-			c := watchedProgram(t, program, dead)
+			var c *Container
+			if program != "" {
+				c = watchedProgram(t, program, dead)
+			}
 			s := &supervisor{now: c, Heartbeat: Heartbeat{Checks: &checks.Spec{Checks: []checks.Check{{TCP: &checks.TCP{}}}}}}
 			ctx, cancel := context.WithCancel(t.Context())
 			defer cancel()
