@@ -30,6 +30,7 @@ func load(root, id string) (*Container, specs.ContainerState, error) {
 	c.Plan = plan
 	plan.child.Pid = c.Record.Pid
 	if err := c.find(); err != nil {
+		c.close()
 		return nil, "", err
 	}
 	frozen := func() bool { return plan.group != nil && frozenGroup(plan.group) }
