@@ -27,21 +27,25 @@ func Probe() (Facts, error) {
 // which are in the kernel's memory: in the directory of a process that has just begun
 // each look makes an entry first. Who may not see process 1 looks at his own.
 func missing() ([]specs.LinuxNamespaceType, error) {
-	dir, err := openNS("/proc/1/ns")
+	list, err := missingIn("/proc/1/ns")
 	if err != nil {
-		dir, err = openNS("/proc/self/ns")
+		list, err = missingIn("/proc/self/ns")
 	}
+	return list, err
+}
+
+func missingIn(path string) (list []specs.LinuxNamespaceType, err error) {
+	dir, err := openNS(path)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(dir)
-	var list []specs.LinuxNamespaceType
 	for _, k := range kinds {
 		var st unix.Stat_t
 		if err := unix.Fstatat(dir, k.file, &st, unix.AT_SYMLINK_NOFOLLOW); err == unix.ENOENT {
 			list = append(list, k.typ)
 		} else if err != nil {
-			return nil, fmt.Errorf("stat /proc/1/ns/%s: %w", k.file, err)
+			return nil, fmt.Errorf("stat %s/%s: %w", path, k.file, err)
 		}
 	}
 	return list, nil
