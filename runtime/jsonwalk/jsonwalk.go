@@ -12,8 +12,9 @@ import (
 	"unicode/utf8"
 )
 
-// But for Valid the functions are for JSON that is well formed. With any other they
-// end, within bounds. They allocate nothing.
+// But for Valid the functions are for JSON that is well formed; what is not makes Name
+// and String panic, perhaps. Only a string that has something to decode is allocated for,
+// and what String returns.
 
 // Space skips white space.
 func Space(raw []byte, i int) int {
