@@ -81,7 +81,7 @@ func unmappedOnce(t *testing.T) error {
 	}
 	const off = 24 // MiB by which others may differ meanwhile
 	if n, err := unmapped("/proc"); err != nil || n-before < 64-off || n-before > 64+off {
-		return fmt.Errorf("a file of 64 MiB that nobody maps: %d MiB before and %d after: %w", before, n, err)
+		return fmt.Errorf("a file of 64 MiB that nobody maps: %d MiB before and %d after: %v", before, n, err)
 	}
 	mapped, err := unix.Mmap(fd, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED|unix.MAP_POPULATE)
 	if err != nil {
@@ -89,7 +89,7 @@ func unmappedOnce(t *testing.T) error {
 	}
 	defer unix.Munmap(mapped)
 	if n, err := unmapped("/proc"); err != nil || n-before > off {
-		return fmt.Errorf("mapped: %d MiB before and %d after: %w", before, n, err)
+		return fmt.Errorf("mapped: %d MiB before and %d after: %v", before, n, err)
 	}
 	return nil
 }
