@@ -34,7 +34,7 @@ func run(ctx context.Context, check int, f func(context.Context, int) Result) Re
 	begin := time.Now()
 	r := f(ctx, check)
 	r.Check, r.Duration = check, time.Since(begin)
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if r.Kind != Moot && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		r.Kind = Failure
 	}
 	r.Output = cut(r.Output)

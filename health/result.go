@@ -9,9 +9,10 @@ const (
 	Success Kind = iota
 	Failure      // the service does not answer as it should
 	Error        // the probe itself could not run: says nothing of the service
+	Moot         // the service has ended meanwhile: that is told by an event, and this is no result
 )
 
-var kindNames = [...]string{"success", "failure", "error"}
+var kindNames = [...]string{"success", "failure", "error", "moot"}
 
 func (k Kind) String() string { return kindNames[k] }
 

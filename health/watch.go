@@ -200,7 +200,9 @@ func (w *watcher) probeNext() {
 func (w *watcher) take(r Result) {
 	if w.probe.running && w.ctx.Err() == nil {
 		w.probe.end()
-		w.step(Event{Kind: ProbeDone, Check: r.Check, Result: r})
+		if r.Kind != Moot {
+			w.step(Event{Kind: ProbeDone, Check: r.Check, Result: r})
+		}
 	}
 }
 

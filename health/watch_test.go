@@ -92,6 +92,17 @@ func TestWatch(t *testing.T) {
 			s.Errorf("got %+v", r)
 		}
 	})
+	shows(t, "a service that has ended is not judged", func(s *show) {
+		s.after(time.Minute, exit(0))
+		c := Config{Checks: []Check{{Interval: 10 * time.Second, Timeout: 3 * time.Second, Failures: 1}}, OnUnhealthy: ReactKill}
+		m := s.run(time.Hour, c, func(ctx context.Context, _ int) Result {
+			<-ctx.Done()
+			return Result{Kind: Moot}
+		}, "0s starting", "1m0s exited")
+		if total := m.Checks[0].Total; total != [3]uint64{} || len(s.last.Results[0]) > 0 {
+			s.Errorf("%v results are counted, %v kept", total, s.last.Results)
+		}
+	})
 	shows(t, "restarted after the wait, and stopped", func(s *show) {
 		s.after(30*time.Second, stopIt)
 		c := Config{Checks: every(10 * time.Second), OnUnhealthy: ReactRestart, Backoff: slow}

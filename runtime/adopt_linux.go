@@ -67,9 +67,11 @@ func adopt(d *state.Dir) error {
 const succession = 20 * time.Second
 
 // succeed starts the supervisor that comes after another, as long as one is wanted:
-// another process may be quicker.
+// another process may be quicker. Each try is a process, so they get rarer.
 func succeed(d *state.Dir, e errand, wanted func(*state.Dir) bool) error {
-	for end := time.Now().Add(succession); ; time.Sleep(time.Millisecond) {
+	end, pause := time.Now().Add(succession), time.Millisecond
+	for ; ; time.Sleep(pause) {
+		pause = min(2*pause, 50*time.Millisecond)
 		err := (&Container{Plan: &Plan{}}).entrust(e)
 		switch {
 		case errors.Is(err, unix.EALREADY) && !wanted(d):

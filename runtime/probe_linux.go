@@ -19,14 +19,14 @@ func (s *supervisor) probe(ctx context.Context, check int) health.Result {
 	s.asking = asking{check, time.Now()}
 	s.mu.Unlock()
 	defer s.answered()
-	if c != nil {
-		r := c.ask(ctx, s.Checks.Checks[check], peer)
-		if r.Kind == health.Success || !c.over() {
-			return r
-		}
+	if c == nil {
+		return health.Result{Kind: health.Moot}
 	}
-	<-ctx.Done() // the end of the program says more, and will be told
-	return health.Result{Kind: health.Error, Output: "the container has ended"}
+	r := c.ask(ctx, s.Checks.Checks[check], peer)
+	if r.Kind != health.Success && c.over() {
+		r = health.Result{Kind: health.Moot} // the end of the program says more, and will be told
+	}
+	return r
 }
 
 func (c *Container) ask(ctx context.Context, k checks.Check, peer *namespaces.Peer) health.Result {

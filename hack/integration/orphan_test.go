@@ -224,7 +224,7 @@ func TestAdoptDeadByMany(t *testing.T) {
 	}
 }
 
-// TestAdoptStopped: who asked for the end before is heard.
+// TestAdoptDeleted: who asked for the end before is heard.
 func TestAdoptDeleted(t *testing.T) {
 	u := newUser(t)
 	u.reaps()
