@@ -70,7 +70,7 @@ func knock(d *state.Dir, r control.Request) (*os.File, error) {
 }
 
 // errDied says that a supervisor has not come to its reply.
-var errDied = errors.New("its supervisor has died, and the container with it")
+var errDied = errors.New("its supervisor has died, and the container with it, unless that waits to be adopted")
 
 // reply reads the last message on a connection.
 func reply(conn *os.File) (control.Reply, error) {
