@@ -104,8 +104,10 @@ func (t *tally) ended(e event) {
 		t.fail(key, output)
 	case e.Action == "fail" && !t.failing[e.Package]:
 		t.fail(e.Package, strings.Join(t.output[e.FailedBuild+" "], "")+output)
-	case e.Action == "pass" && e.Test == "" && e.Elapsed >= slow:
-		fmt.Fprintf(t.out, "ok   %s %.1f s\n", e.Package, e.Elapsed)
+	case e.Action == "pass" && e.Test == "":
+		if e.Elapsed >= slow {
+			fmt.Fprintf(t.out, "ok   %s %.1f s\n", e.Package, e.Elapsed)
+		}
 	case e.Action == "pass" && top:
 		t.pass()
 	}

@@ -18,6 +18,9 @@ func TestTally(t *testing.T) {
 		{"pass", `{"Action":"run","Package":"p","Test":"TestA"}
 {"Action":"pass","Package":"p","Test":"TestA"}
 {"Action":"pass","Package":"p","Elapsed":12.5}`, 1, 0, "ok   p 12.5 s"},
+		{"a package is no test, and says nothing if it is quick", `{"Action":"run","Package":"p","Test":"TestA"}
+{"Action":"pass","Package":"p","Test":"TestA"}
+{"Action":"pass","Package":"p","Elapsed":9.9}`, 1, 0, ""},
 		{"a failed test is one failure with its package", `{"Action":"run","Package":"p","Test":"TestA"}
 {"Action":"output","Package":"p","Test":"TestA","Output":"a_test.go:1: why\n"}
 {"Action":"fail","Package":"p","Test":"TestA"}
