@@ -48,6 +48,9 @@ func missingIn(path string) (list []specs.LinuxNamespaceType, err error) {
 			return nil, fmt.Errorf("stat %s/%s: %w", path, k.file, err)
 		}
 	}
+	if len(list) == len(kinds) {
+		return nil, fmt.Errorf("look at %s: %w", path, unix.ENOENT) // the process is missing, or /proc
+	}
 	return list, nil
 }
 

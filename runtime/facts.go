@@ -26,16 +26,17 @@ func Probe() (f Facts, err error) {
 	if f, err = probeFurther(); err != nil {
 		return f, err
 	}
-	if f.Cgroups, err = cgroups.Probe(); err != nil {
-		return f, err
-	}
-	f.Rootfs, err = rootfs.Probe()
+	f.Cgroups, err = cgroups.Probe()
 	return f, err
 }
 
-// probeFurther asks for what concerns a process in a container that is there.
+// probeFurther asks for all but cgroups: a process in a container that is there gets
+// none of those made.
 func probeFurther() (f Facts, err error) {
 	if f.Namespaces, err = namespaces.Probe(); err != nil {
+		return f, err
+	}
+	if f.Rootfs, err = rootfs.Probe(); err != nil {
 		return f, err
 	}
 	f.Stdio.TTY = isTerminal(os.Stdin)

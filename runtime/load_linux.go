@@ -33,7 +33,7 @@ func load(root, id string) (*Container, specs.ContainerState, error) {
 		c.close()
 		return nil, "", err
 	}
-	frozen := func() bool { return plan.group != nil && frozenGroup(plan.group) }
+	frozen := plan.group != nil && frozenGroup(plan.group)
 	return c, statusOf(d, c.Record, c.Pidfd != nil, frozen), nil
 }
 

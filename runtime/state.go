@@ -71,11 +71,11 @@ func List(root string) ([]State, error) {
 // status asks the kernel what has become of the container. Nothing of it is
 // stored: the process may have ended without anyone to write it down.
 func status(d *state.Dir, r state.Record) specs.ContainerState {
-	return statusOf(d, r, identity{r.Pid, r.Start}.alive(), func() bool { return frozen(r.Cgroup) })
+	return statusOf(d, r, identity{r.Pid, r.Start}.alive(), frozen(r.Cgroup))
 }
 
 // statusOf is status for who has looked at the process, and at the cgroup.
-func statusOf(d *state.Dir, r state.Record, alive bool, frozen func() bool) specs.ContainerState {
+func statusOf(d *state.Dir, r state.Record, alive, frozen bool) specs.ContainerState {
 	switch {
 	case r.Exit != nil:
 		return specs.StateStopped
@@ -87,7 +87,7 @@ func statusOf(d *state.Dir, r state.Record, alive bool, frozen func() bool) spec
 		return stateRestarting
 	case !alive:
 		return specs.StateStopped
-	case frozen():
+	case frozen:
 		return statePaused
 	case waiting(d):
 		return specs.StateCreated

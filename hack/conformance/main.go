@@ -24,7 +24,7 @@ func main() {
 	out := flag.String("out", "", "`directory` for what the programs print")
 	only := flag.String("only", "", "run the programs whose name matches the `expression`")
 	jobs := flag.Int("jobs", 4, "how many programs run at once")
-	limit := flag.Duration("timeout", 15*time.Minute, "for one program")
+	limit := flag.Duration("timeout", 10*time.Minute, "for one program")
 	flag.Parse()
 	if flag.NArg() < 1 || flag.NArg() > 2 || *programs == "" || *list == "" || *out == "" {
 		flag.Usage()

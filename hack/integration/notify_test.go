@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/opencontainers/runtime-spec/specs-go"
 
@@ -86,8 +87,12 @@ func TestNeverReady(t *testing.T) {
 	address, _ := manager(t)
 	cmd := u.command("run", "--detach", "--bundle", u.bundle(speaks(t, "exit 3")), "never")
 	cmd.Env = append(os.Environ(), "NOTIFY_SOCKET="+address)
+	begin := time.Now()
 	if err := cmd.Run(); err != nil { // one that waits is killed in the end
 		t.Error(err)
+	}
+	if took := time.Since(begin); took > patience()/2 {
+		t.Errorf("it took %s", took)
 	}
 	u.mini("delete", "never").wantStatus(t, 0)
 }

@@ -210,8 +210,7 @@ func TestWebhook(t *testing.T) {
 	wantWords(t, brief(t, "web", h.lines), "healthy died exited")
 }
 
-// TestWebhookHangs costs the end a few seconds and nothing else: without an end to
-// its patience mini would not come back in ours.
+// TestWebhookHangs costs the end a few seconds and nothing else.
 func TestWebhookHangs(t *testing.T) {
 	u := newUser(t)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -219,7 +218,11 @@ func TestWebhookHangs(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
+	begun := time.Now()
 	r := u.mini("run", "--webhook", "http://"+l.Addr().String(), u.bundle(sh("exit 3")))
+	if took := time.Since(begun); took > patience()/2 {
+		t.Errorf("it took %s", took)
+	}
 	r.wants(t, 3, "")
 	r.says(t, "3 events did not get there")
 	r = u.mini("run", "--webhook", "https://example.org", u.bundle(sh("exit 3")))
